@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Output. A file sink writes to a temporary file in the target's folder that takes the target's name only
+ * when everything is on its way (or on disk); until then nobody sees it, and a killed run leaves at most a
+ * file named TEMP_PREFIX… whose lock is free, which sink_sweep() removes.
+ *
+ * Small writes and copies gather in a buffer; long copies between plain files use copy_file_range(), then
+ * a loop. EINTR, short reads and writes are handled; ENOSPC, EIO and the like are errors.
+ */
+#ifndef DEID_IO_SINK_H
+#define DEID_IO_SINK_H
+
+#include <deid/plugin.h>
+#include <sys/stat.h>
+
+#define TEMP_PREFIX ".deid-tmp-"
+
+/* A temporary file in the folder dirfd (kept open by the caller until the sink is closed), mode 0600 at
+ * first, created with O_EXCL|O_NOFOLLOW|O_CLOEXEC and flock()ed for as long as it is open. */
+int sink_open_file(struct deid_sink **, int dirfd, struct deid_error *);
+/* Memory up to `keep` bytes, then an unlinked 0600 file in dirfd (-1: memory only, and more is
+ * DEID_E_LIMIT). sink_spool_source(): ends writing, gives a source that is closed with the sink. */
+int sink_open_spool(struct deid_sink **, int dirfd, size_t keep, struct deid_error *);
+int sink_spool_source(struct deid_sink *, struct deid_source **, struct deid_error *);
+/* Drops what is not committed. NULL is fine. */
+void sink_close(struct deid_sink *);
+
+int sink_write(struct deid_sink *, const void *, size_t, struct deid_error *);
+int sink_copy(struct deid_sink *, struct deid_source *, uint64_t off, uint64_t len, struct deid_error *);
+int sink_patch(struct deid_sink *, uint64_t off, const void *, size_t, struct deid_error *);
+uint64_t sink_tell(struct deid_sink *);
+
+/* File sinks only, in this order. */
+int sink_flush(struct deid_sink *, struct deid_error *); /* all bytes to the kernel; ends writing */
+void sink_start_sync(struct deid_sink *);                /* ask for write-back to begin; never fails */
+int sink_sync(struct deid_sink *, struct deid_error *);  /* fsync */
+int sink_set_mode(struct deid_sink *, mode_t, struct deid_error *);
+int sink_preserve(
+    struct deid_sink *, int from_fd, struct deid_error *); /* mode, owner where allowed, times, xattrs */
+enum sink_commit { SINK_NEW, SINK_REPLACE };
+/* Takes `name` (one component) in the sink's folder. SINK_NEW never replaces: a name that is taken fails
+ * with DEID_E_CONFLICT. The sink stays open (locked) and must still be closed. */
+int sink_commit(struct deid_sink *, const char *name, enum sink_commit, struct deid_error *);
+/* Removes the temporary files of killed runs in dirfd. Never fails: what is in use or unreadable stays. */
+void sink_sweep(int dirfd);
+
+#endif

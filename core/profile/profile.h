@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A profile, compiled: sections with their formats, and rules with compiled selectors and bound
+ * transforms. Made once before the first file; constant afterwards and shared by all threads.
+ */
+#ifndef DEID_PROFILE_PROFILE_H
+#define DEID_PROFILE_PROFILE_H
+
+#include "core/profile/document.h"
+#include "core/profile/regex.h"
+#include "core/util/error.h"
+#include <deid/plugin.h>
+
+enum on_error { ON_ERROR_FAIL, ON_ERROR_REMOVE, ON_ERROR_KEEP };
+
+/* One field entry. */
+struct rule {
+	uint32_t id; /* its rank in the order of execution, and its index in section.rule */
+	const struct deid_node *node;
+	struct deid_str text; /* name or regex as written */
+	struct regex *regex;  /* a regex entry; path is NULL */
+	void *path;           /* a name entry */
+	struct deid_path_info info;
+	const struct deid_transform *transform;
+	void *state;
+	bool off; /* switched off, or named only: acts on nothing */
+	enum on_error on_error;
+};
+
+struct section {
+	const char *name; /* the key in the document */
+	const struct deid_node *node;
+	const struct deid_format *format;
+	void *conf;
+	struct deid_str *filter; /* globs: the document's, else the format's */
+	size_t nfilter;
+	struct rule *rule;
+	size_t nrule;
+	bool has_regex;           /* some rule that is not off has a regex */
+	struct deid_entry *entry; /* what seal() saw; lives as long as conf */
+};
+
+struct profile {
+	struct document *doc;    /* owned */
+	char *name;              /* the document's `name`, else its file's stem */
+	struct section *section; /* in the document's order */
+	size_t nsection;
+	struct deid_str first_salt; /* n = 0: none */
+	struct arena arena;
+};
+
+/* How the profile finds what plugins provide; the engine implements it. A format or transform that is not
+ * found gives NULL and, when a plugin was there and could not be loaded, its reason in *why (arena text). */
+struct provider {
+	void *arg;
+	const struct deid_host *host;
+	const struct deid_format *(*format)(void *arg, const char *section, const char **why);
+	const struct deid_transform *(*transform)(void *arg, const char *action, const char **why);
+	/* All transforms known now, for option keys and suggestions. */
+	size_t (*transforms)(void *arg, const struct deid_transform *const **list);
+	/* Names of sections that some plugin provides, for suggestions. */
+	size_t (*sections)(void *arg, const char *const **list);
+};
+
+/* Validates and compiles. Takes doc over. Every error of the document goes to err as a diagnostic; with
+ * err->nerrors > 0 the result must not be run, but is still to be freed. NULL: no memory. */
+struct profile *profile_compile(struct document *doc, const struct provider *, struct deid_error *);
+void profile_free(struct profile *);
+
+/* The services that a transform's compile() uses. */
+const struct deid_node *rule_arg(const struct deid_rule *);
+const struct deid_node *rule_opt(const struct deid_rule *, const char *key);
+bool rule_given(const struct deid_rule *, const char *key);
+int rule_kind(const struct deid_rule *);
+bool rule_by_regex(const struct deid_rule *);
+
+#endif

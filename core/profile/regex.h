@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Regular expressions: PCRE2 in UTF mode with Python's (?P<name>…), matched as re.match does, at the start
+ * of the text, with limits on steps, depth and heap; JIT where there is one. A compiled expression is
+ * constant and shared by threads.
+ */
+#ifndef DEID_PROFILE_REGEX_H
+#define DEID_PROFILE_REGEX_H
+
+#include "core/util/error.h"
+#include <deid/plugin.h>
+
+struct regex;
+
+/* On failure *offset is where in the pattern and the message says why (msg must hold >= 256 bytes). */
+struct regex *regex_new(struct deid_str pattern, size_t *offset, char *msg, size_t msgsize);
+void regex_free(struct regex *);
+/* 1 match, 0 none, else DEID_FAILED with DEID_E_LIMIT (a bound was hit) or DEID_E_NOMEM. `end` may be NULL;
+ * else it is where the match ends. */
+int regex_match(const struct regex *, struct deid_str text, size_t *end, struct deid_error *);
+
+#endif

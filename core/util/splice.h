@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A file as its input with some spans replaced: the way every record format writes.
+ *
+ * Edits are kept by offset; the list is sorted when it is written. Two edits may touch but not overlap;
+ * several insertions (len = 0) at one offset come in the order they were added, before a replacement
+ * that begins there. Data are not copied: they must stay valid until splice_write() returns.
+ */
+#ifndef DEID_UTIL_SPLICE_H
+#define DEID_UTIL_SPLICE_H
+
+#include <deid/plugin.h>
+
+struct splice_edit {
+	uint64_t off, len; /* the span of the input that goes */
+	const void *data;  /* what comes in its place */
+	size_t n;
+	size_t seq; /* order of adding */
+};
+
+struct splice {
+	struct splice_edit *edit;
+	size_t n, cap;
+	bool sorted;
+};
+
+void splice_free(struct splice *);
+/* False when memory is spent. */
+bool splice_add(struct splice *, uint64_t off, uint64_t len, const void *data, size_t n);
+/* Writes input [from, to) with the edits applied. Edits outside [from, to), or that overlap: DEID_E_INTERNAL.
+ */
+int splice_write(struct splice *, const struct deid_host *, struct deid_source *, struct deid_sink *,
+    uint64_t from, uint64_t to, struct deid_error *);
+
+#endif
