@@ -28,9 +28,58 @@ AS_IF([test -n "$deid_san"], [
   NODEFS_LDFLAGS="-no-undefined -Wl,-z,defs"
 ])
 AM_CONDITIONAL([SANITIZERS], [test -n "$deid_san"])
+AC_SUBST([SAN_LIST], [$deid_san])
 AC_SUBST([SAN_CFLAGS])
 AC_SUBST([SAN_LDFLAGS])
 AC_SUBST([NODEFS_LDFLAGS])
+])
+
+# DEID_EXIT_TRAP: configure ends with `rm -f core …`, which fails where the build tree has a folder of that
+# name, and then leaves confdefs.h behind. Call it after AC_OUTPUT.
+AC_DEFUN([DEID_EXIT_TRAP], [
+trap >conftest.trap
+sed 's/rm -f core /rm -f /' conftest.trap >conftest.sh
+. ./conftest.sh
+])
+
+# DEID_CRITERION: the unit tests' library. Without it the script tests still run.
+AC_DEFUN([DEID_CRITERION], [
+AC_ARG_WITH([criterion], [AS_HELP_STRING([--without-criterion], [leave out the unit tests])], [], [with_criterion=auto])
+have_criterion=no
+AS_IF([test "x$with_criterion" = xno], [why_criterion="switched off by --without-criterion"], [
+  PKG_CHECK_MODULES([CRITERION], [criterion], [have_criterion=yes; why_criterion="with criterion"],
+    [why_criterion="criterion not found (Debian: libcriterion-dev)"])
+  AS_IF([test "x$with_criterion:$have_criterion" = xyes:no], [AC_MSG_ERROR([--with-criterion was given, but: $why_criterion])])
+])
+AM_CONDITIONAL([HAVE_CRITERION], [test "$have_criterion" = yes])
+AC_SUBST([why_criterion])
+])
+
+# DEID_PYTHON: PYTHON3, which runs the script tests. One that has pydicom is better than the first on PATH.
+AC_DEFUN([DEID_PYTHON], [
+AC_ARG_VAR([PYTHON3], [Python 3 for the script tests, best with pydicom])
+AC_CACHE_CHECK([for python3, best with pydicom], [deid_cv_path_PYTHON3], [
+  deid_cv_path_PYTHON3=no
+  AS_IF([test -n "$PYTHON3"], [deid_cv_path_PYTHON3=$PYTHON3], [
+    for deid_py in /usr/bin/python3 python3; do
+      AS_IF(["$deid_py" -c 'import pydicom' >/dev/null 2>&1], [deid_cv_path_PYTHON3=$deid_py; break])
+    done
+    AS_IF([test "$deid_cv_path_PYTHON3" = no], [
+      for deid_py in /usr/bin/python3 python3; do
+        AS_IF(["$deid_py" -c 'import sys; sys.exit(sys.version_info < (3, 9))' >/dev/null 2>&1],
+          [deid_cv_path_PYTHON3=$deid_py; break])
+      done
+    ])
+  ])
+])
+PYTHON3=
+AS_IF([test "$deid_cv_path_PYTHON3" != no], [PYTHON3=$deid_cv_path_PYTHON3])
+why_python="no python3"
+AS_IF([test -n "$PYTHON3"], [
+  AS_IF(["$PYTHON3" -c 'import pydicom' >/dev/null 2>&1], [why_python="$PYTHON3 with pydicom"],
+    [why_python="$PYTHON3 without pydicom (Debian: python3-pydicom): tests that need it are skipped"])
+])
+AM_CONDITIONAL([HAVE_PYTHON3], [test -n "$PYTHON3"])
 ])
 
 AC_DEFUN([AX_PTHREAD_SIMPLE], [
@@ -57,7 +106,8 @@ AC_MSG_NOTICE([
   $PACKAGE_NAME $PACKAGE_VERSION
     prefix: $prefix
     compiler: $CC $CFLAGS
-    warnings as errors: $enable_werror, sanitizers: $enable_sanitizers
-    unit tests (criterion): $have_criterion, script tests: ${PYTHON3:-no python3}$deid_summary
+    warnings as errors: $enable_werror, sanitizers: ${deid_san:-none}
+    unit tests: $have_criterion ($why_criterion)
+    script tests: $why_python$deid_summary
 ])
 ])

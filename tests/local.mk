@@ -1,1 +1,16 @@
 # SPDX-License-Identifier: MIT
+EXTRA_DIST += tests/support/tap.py
+EXTRA_DIST += tests/build/no-criterion.sh tests/build/exports.py tests/build/profiles.py
+
+if HAVE_PYTHON3
+TESTS += tests/build/exports.py tests/build/profiles.py
+endif
+if !HAVE_CRITERION
+TESTS += tests/build/no-criterion.sh
+endif
+
+# The long tests, through the same driver and summary as `make check`.
+EXTRA_DIST += $(CHECK_LONG_TESTS)
+.PHONY: check-long
+check-long:
+	DEID_TEST_LONG=1 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(CHECK_LONG_TESTS)'
