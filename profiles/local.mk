@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: MIT
+dist_profile_DATA += profiles/basic-research.yaml
