@@ -3,8 +3,10 @@
  * A YAML (or JSON) document as a tree whose every node knows its file, line and column.
  *
  * document_parse() reports (error_diag) syntax errors, duplicate keys, keys that are no scalars, unknown
- * tags, several documents, recursive aliases, and expansion of aliases beyond a bound (10,000 nodes per alias
- * use in total 1,000,000; depth 100). Nodes belong to the document. Aliases share the node they name.
+ * tags, several documents, recursive aliases, NUL characters, UTF-16, and expansion of aliases beyond a bound
+ * (10,000 nodes for one use of an alias, 1,000,000 in all; depth 100). Nodes belong to the document. Aliases
+ * share the node they name. The merge key `<<` works as in YAML 1.1 (own keys win, earlier mappings of a list
+ * win over later ones); its pairs keep their own lines and come before the mapping's own.
  *
  * The node_* functions are the services of <deid/plugin.h>: NULL reads as null. Typed readers follow
  * profile-language: numbers in decimal (007 is 7), booleans true/false (any of true True TRUE …) quoted or
@@ -32,9 +34,15 @@ struct deid_node {
 	struct deid_node **item; /* NODE_LIST */
 	struct node_pair *pair;  /* NODE_MAP */
 	size_t n;
-	/* Set by the schema on a format's section: where node_get() finds defaults. */
-	const struct deid_setting *setting;
-	struct deid_node **dflt; /* default nodes, one per key of `setting`, or NULL */
+	size_t weight; /* nodes below and with this one, aliases counted each time */
+	/* Set on the compiler's own copies of mappings: what node_get() gives for a key that is absent. */
+	const struct node_default *dflt;
+	size_t ndflt;
+};
+
+struct node_default {
+	const char *key;
+	const struct deid_node *value;
 };
 
 struct document {

@@ -135,8 +135,11 @@ struct deid_value {
 	int64_t lo, hi; /* DEID_INT: the range a result must lie in; lo > hi: no limit */
 	const struct deid_str *v;
 	size_t n;
-	/* Only in results of replace-with: the profile's node when it is a list or a mapping, for formats
-	 * that keep structure. For a list of scalars `v` holds their texts as well. NULL otherwise. */
+	/* Only in results of replace-with: the profile's node, for formats that keep types or structure.
+	 * A scalar: `kind` is its type in the YAML core schema and `v` its spelling (a plain 007 is DEID_INT
+	 * and "007": a typed format writes 7, a text format 007); an empty text has n = 0. A list of scalars:
+	 * kind DEID_TEXT and `v` their spellings. Anything deeper: kind DEID_TREE and n = 0. NULL otherwise.
+	 */
 	const struct deid_node *tree;
 };
 
@@ -327,7 +330,9 @@ struct deid_host {
 struct deid_path_info {
 	uint32_t size;
 	uint32_t flags; /* DEID_PATH_… */
-	int kind;       /* enum deid_kind when the name alone tells it, else -1 */
+	/* The enum deid_kind when the name alone tells it and the field takes no other (no DEID_V_FREE); else
+	 * -1. Transforms refuse at profile time what such a field can never hold. */
+	int kind;
 };
 
 /* One compiled field entry, as seal() sees it. */
