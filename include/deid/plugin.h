@@ -163,6 +163,9 @@ struct deid_result {
 	enum deid_verdict verdict;
 	bool by_error; /* REMOVE because an action failed and `on-error: remove` says so */
 	struct deid_value value;
+	/* From apply(): the entry (its id) that had the last word, when the verdict is not DEID_KEEP. A
+	 * format with fields inside fields needs it: entries after `by` act on what `by` left. */
+	uint32_t by;
 };
 
 /* ---- what a profile may say: settings ---------------------------------------------------------- */
@@ -315,6 +318,15 @@ struct deid_host {
 
 	/* From the system's generator, or the seeded one of --seed. Not for keys or nonces. */
 	int (*random)(struct deid_job *, void *, size_t, struct deid_error *);
+
+	/* The base name of the input, without the .gz that was looked through. Good until the job ends. */
+	struct deid_str (*job_name)(struct deid_job *);
+	/* A stream format cannot carry out what apply() gave (a text that the file's encoding cannot hold, a
+	 * place past the end of a list): the on-error of entry result->by decides. Gives DEID_OK with the
+	 * verdict turned into KEEP or REMOVE (by_error), noted for the report; or fails with DEID_E_FIELD and
+	 * `why`, which never holds a value. */
+	int (*refuse)(struct deid_job *, const struct deid_field *, struct deid_result *, const char *why,
+	    struct deid_error *);
 };
 
 /* ---- what a format provides -------------------------------------------------------------------- */
@@ -336,8 +348,9 @@ struct deid_path_info {
 };
 
 /* One compiled field entry, as seal() sees it. */
-#define DEID_ENTRY_OFF (1u << 0)   /* switched off: only names the field */
-#define DEID_ENTRY_QUERY (1u << 1) /* the core reads the field for another entry or a file name */
+#define DEID_ENTRY_OFF (1u << 0)    /* switched off: only names the field */
+#define DEID_ENTRY_QUERY (1u << 1)  /* the core reads the field for another entry or a file name */
+#define DEID_ENTRY_CREATE (1u << 2) /* its action may create a missing field (DEID_TF_CREATE) */
 struct deid_entry {
 	uint32_t size;
 	uint32_t id;    /* what match() and apply() call it: its rank in the order of execution */
