@@ -1,1 +1,7 @@
 # SPDX-License-Identifier: MIT
+libdeid_core_la_SOURCES += \
+	core/io/preserve.c core/io/preserve.h \
+	core/io/range.c core/io/range.h \
+	core/io/sink.c core/io/sink.h \
+	core/io/source.c core/io/source.h \
+	core/io/temp.c core/io/temp.h

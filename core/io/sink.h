@@ -10,10 +10,9 @@
 #ifndef DEID_IO_SINK_H
 #define DEID_IO_SINK_H
 
+#include "core/io/temp.h"
 #include <deid/plugin.h>
 #include <sys/stat.h>
-
-#define TEMP_PREFIX ".deid-tmp-"
 
 /* A temporary file in the folder dirfd (kept open by the caller until the sink is closed), mode 0600 at
  * first, created with O_EXCL|O_NOFOLLOW|O_CLOEXEC and flock()ed for as long as it is open. */
@@ -22,7 +21,7 @@ int sink_open_file(struct deid_sink **, int dirfd, struct deid_error *);
  * DEID_E_LIMIT). sink_spool_source(): ends writing, gives a source that is closed with the sink. */
 int sink_open_spool(struct deid_sink **, int dirfd, size_t keep, struct deid_error *);
 int sink_spool_source(struct deid_sink *, struct deid_source **, struct deid_error *);
-/* Drops what is not committed. NULL is fine. */
+/* Drops what is not committed. NULL is fine. A sink whose writing failed cannot be committed any more. */
 void sink_close(struct deid_sink *);
 
 int sink_write(struct deid_sink *, const void *, size_t, struct deid_error *);
@@ -36,11 +35,14 @@ void sink_start_sync(struct deid_sink *);                /* ask for write-back t
 int sink_sync(struct deid_sink *, struct deid_error *);  /* fsync */
 int sink_set_mode(struct deid_sink *, mode_t, struct deid_error *);
 int sink_preserve(
-    struct deid_sink *, int from_fd, struct deid_error *); /* mode, owner where allowed, times, xattrs */
+    struct deid_sink *, int from_fd, struct deid_error *); /* see preserve_all() in preserve.h */
 enum sink_commit { SINK_NEW, SINK_REPLACE };
 /* Takes `name` (one component) in the sink's folder. SINK_NEW never replaces: a name that is taken fails
  * with DEID_E_CONFLICT. The sink stays open (locked) and must still be closed. */
 int sink_commit(struct deid_sink *, const char *name, enum sink_commit, struct deid_error *);
+/* Forces the names in a folder to disk: after the commits of a batch. dirfd is open for reading, not O_PATH.
+ */
+int sink_sync_dir(int dirfd, struct deid_error *);
 /* Removes the temporary files of killed runs in dirfd. Never fails: what is in use or unreadable stays. */
 void sink_sweep(int dirfd);
 

@@ -32,15 +32,20 @@ enum csv_rc {
 };
 
 /* The first row of chunk. `last`: no byte follows the chunk. A quote inside an unquoted cell is text.
- * quote = 0: no quoting. On error row->len is the offset of the fault. */
+ * quote = 0: no quoting. An empty chunk holds no row, not even the last: CSV_MORE. On CSV_OPEN_QUOTE row->len
+ * is the offset of the quote that stays open, on CSV_STRAY_QUOTE that of the text behind the closing one.
+ * row may be zeroed or come from an earlier call; its memory is used again. */
 enum csv_rc csv_next(struct csv_row *, struct deid_str chunk, bool last, char delimiter, char quote);
 void csv_row_free(struct csv_row *);
 /* The cell's text: quotes taken off, doubled ones made one. Points into chunk when nothing changes, else
- * into scratch. False when memory is spent. */
+ * into scratch, whose former content goes. False when memory is spent. */
 bool csv_cell_text(
     struct deid_str chunk, const struct csv_cell *, char quote, struct buf *scratch, struct deid_str *text);
+/* Whether text can stand as a cell without quotes: no delimiter, quote, CR or LF in it. */
+bool csv_cell_plain(struct deid_str text, char delimiter, char quote);
 /* Adds text to out, quoted when it needs quotes (delimiter, quote, CR, LF, or blank at an end) or `always`.
- */
+ * quote = 0: as it stands; the caller has asked csv_cell_plain(). False, and out as it was, when memory is
+ * spent. */
 bool csv_cell_write(struct buf *out, struct deid_str text, char delimiter, char quote, bool always);
 
 #endif

@@ -4,7 +4,8 @@
  *
  * A file's error is the first failure (later ones do not replace it). A profile's errors and warnings are
  * diagnostics with line and column, kept in `diag`. Messages never hold a field's value. Owned memory is
- * freed by error_free(); error_clear() makes it ready for the next file.
+ * freed by error_free(); error_clear() makes it ready for the next file. Where a function below fails or adds
+ * a place, err = NULL is allowed and says nothing; diagnostics need one.
  */
 #ifndef DEID_UTIL_ERROR_H
 #define DEID_UTIL_ERROR_H
@@ -19,6 +20,7 @@ struct diag {
 	const char *file; /* not owned: lives as long as the document */
 	size_t line, col; /* from 1; 0: unknown */
 	char *text;       /* owned */
+	size_t seq;       /* order of adding */
 };
 
 struct deid_error {
@@ -40,13 +42,14 @@ int error_vfail(struct deid_error *, int rc, enum deid_code, const char *fmt, va
 /* "… : No such file or directory" from errno. */
 int error_errno(struct deid_error *, int rc, const char *fmt, ...) DEID_PRINTF(3, 4);
 int error_nomem(struct deid_error *); /* FAILED, DEID_E_NOMEM */
+/* After a failure: adds where. What an inner caller said already stays. */
 void error_at(struct deid_error *, struct deid_str field, uint64_t offset);
 /* Adds a diagnostic; an error level gives DEID_FAILED, a warning DEID_OK. */
 int error_diag(struct deid_error *, enum diag_level, const char *file, size_t line, size_t col,
     const char *fmt, ...) DEID_PRINTF(6, 7);
 int error_vdiag(struct deid_error *, enum diag_level, const char *file, size_t line, size_t col,
     const char *fmt, va_list) DEID_PRINTF(6, 0);
-/* Sorts by line and column (stable) and drops exact repeats. */
+/* Sorts by file, line and column (stable) and drops exact repeats. */
 void error_sort(struct deid_error *);
 /* "message (field F, at byte N)" into out. */
 bool error_text(const struct deid_error *, struct buf *out);

@@ -25,7 +25,8 @@ struct deid_str str_sub(struct deid_str s, size_t from, size_t n); /* clipped to
 struct deid_str str_trim(struct deid_str s);                       /* ASCII blanks and tabs, CR, LF */
 /* Position of c in s at or after from; s.n when absent. */
 size_t str_find(struct deid_str s, char c, size_t from);
-/* Cuts the next part up to sep off *rest; false when nothing is left. "a..b" has three parts. */
+/* Cuts the next part up to sep off *rest; false when nothing is left, and then (and only then) rest->p is
+ * NULL. "a..b" has three parts, "a." two, "" one. */
 bool str_split(struct deid_str *rest, char sep, struct deid_str *part);
 /* The whole of s as a decimal number, sign allowed for the signed form; false on anything else. */
 bool str_u64(struct deid_str s, uint64_t *out);

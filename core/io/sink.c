@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "core/io/sink.h"
+
+#include "core/io/preserve.h"
+#include "core/io/range.h"
+#include "core/io/source.h"
+#include "core/io/temp.h"
+#include "core/util/error.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUFFER_FIRST ((size_t)16 << 10)
+#define BUFFER_MAX ((size_t)256 << 10)
+#define KERNEL_COPY_MIN ((uint64_t)64 << 10) /* shorter copies gather in the buffer */
+
+enum sink_state {
+	SINK_WRITING,
+	SINK_FLUSHED,
+	SINK_NAMED,
+	SINK_BROKEN, /* a write failed: what is there is not the output */
+};
+
+struct deid_sink {
+	int fd; /* -1: a spool still in memory, or one that is read now */
+	int dirfd;
+	char temp[TEMP_NAME_SIZE]; /* "": no name to remove */
+	enum sink_state state;
+	enum range_way way;
+	uint64_t written; /* bytes in the file; what is in the buffer comes behind them */
+	unsigned char *buffer;
+	size_t n, cap;
+	size_t limit; /* how far the buffer may grow before it goes to the file */
+	bool spool;
+	struct deid_source *back; /* a spool being read */
+};
+
+static struct deid_sink *new_sink(int dirfd, size_t limit)
+{
+	struct deid_sink *s = calloc(1, sizeof(*s));
+
+	if (s) {
+		s->fd = -1;
+		s->dirfd = dirfd;
+		s->limit = limit;
+	}
+	return s;
+}
+
+int sink_open_file(struct deid_sink **out, int dirfd, struct deid_error *err)
+{
+	struct deid_sink *s = new_sink(dirfd, BUFFER_MAX);
+	int rc;
+
+	*out = NULL;
+	if (!s)
+		return error_nomem(err);
+	rc = temp_open(dirfd, s->temp, &s->fd, err);
+	if (rc != DEID_OK) {
+		free(s);
+		return rc;
+	}
+	*out = s;
+	return DEID_OK;
+}
+
+int sink_open_spool(struct deid_sink **out, int dirfd, size_t keep, struct deid_error *err)
+{
+	*out = new_sink(dirfd, keep);
+	if (!*out)
+		return error_nomem(err);
+	(*out)->spool = true;
+	return DEID_OK;
+}
+
+void sink_close(struct deid_sink *s)
+{
+	if (!s)
+		return;
+	source_close(s->back);
+	if (s->temp[0])
+		unlinkat(s->dirfd, s->temp, 0);
+	if (s->fd >= 0)
+		close(s->fd);
+	free(s->buffer);
+	free(s);
+}
+
+uint64_t sink_tell(struct deid_sink *s)
+{
+	return s->written + s->n;
+}
+
+/* Remembers a failure, so that nothing incomplete can get a name. */
+static int done(struct deid_sink *s, int rc)
+{
+	if (rc != DEID_OK)
+		s->state = SINK_BROKEN;
+	return rc;
+}
+
+static int wrong_state(struct deid_error *err)
+{
+	return error_fail(err, DEID_FAILED, DEID_E_INTERNAL, "output is used after it ended or failed");
+}
+
+/* A spool that outgrew memory gets a file. */
+static int open_spool_file(struct deid_sink *s, struct deid_error *err)
+{
+	int rc;
+
+	if (s->dirfd < 0)
+		return error_fail(
+		    err, DEID_FAILED, DEID_E_LIMIT, "data exceed the %zu bytes kept in memory", s->limit);
+	rc = temp_open_nameless(s->dirfd, &s->fd, err);
+	if (rc == DEID_OK)
+		s->limit = s->cap > BUFFER_MAX ? s->cap : BUFFER_MAX;
+	return rc;
+}
+
+/* The buffer's content to the file. */
+static int drain(struct deid_sink *s, struct deid_error *err)
+{
+	int rc = s->fd < 0 ? open_spool_file(s, err) : DEID_OK;
+
+	if (rc == DEID_OK)
+		rc = range_write(s->fd, s->written, s->buffer, s->n, err);
+	if (rc == DEID_OK) {
+		s->written += s->n;
+		s->n = 0;
+	}
+	return rc;
+}
+
+/* Room at the buffer's end for some of the next `want` bytes: *room is at least 1. */
+static int make_room(struct deid_sink *s, size_t want, size_t *room, struct deid_error *err)
+{
+	size_t cap = s->cap, need;
+	unsigned char *p;
+
+	if (s->n >= s->limit) {
+		int rc = drain(s, err);
+
+		if (rc != DEID_OK)
+			return rc;
+		cap = s->cap;
+	}
+	need = want < s->limit - s->n ? s->n + want : s->limit;
+	if (need > cap) {
+		cap = cap ? cap : BUFFER_FIRST;
+		while (cap < need)
+			cap *= 2;
+		if (cap > s->limit)
+			cap = s->limit;
+		p = realloc(s->buffer, cap);
+		if (!p)
+			return error_nomem(err);
+		s->buffer = p;
+		s->cap = cap;
+	}
+	*room = need - s->n;
+	return DEID_OK;
+}
+
+static int append(struct deid_sink *s, const unsigned char *p, size_t n, struct deid_error *err)
+{
+	int rc = DEID_OK;
+
+	while (n && rc == DEID_OK) {
+		size_t room;
+
+		/* Whole buffers need no buffer. */
+		if (s->fd >= 0 && s->n == 0 && n >= s->limit) {
+			rc = range_write(s->fd, s->written, p, n, err);
+			s->written += rc == DEID_OK ? n : 0;
+			return rc;
+		}
+		rc = make_room(s, n, &room, err);
+		if (rc == DEID_OK) {
+			memcpy(s->buffer + s->n, p, room);
+			s->n += room;
+			p += room;
+			n -= room;
+		}
+	}
+	return rc;
+}
+
+int sink_write(struct deid_sink *s, const void *p, size_t n, struct deid_error *err)
+{
+	if (s->state != SINK_WRITING)
+		return wrong_state(err);
+	return done(s, append(s, p, n, err));
+}
+
+/* Through the source's window: short gaps between edits cost no system call each. */
+static int copy_by_window(
+    struct deid_sink *s, struct deid_source *source, uint64_t off, uint64_t len, struct deid_error *err)
+{
+	int rc = DEID_OK;
+
+	while (len && rc == DEID_OK) {
+		const void *p;
+		size_t have = source_window(source, off, &p);
+
+		if (have == 0) {
+			rc = source_peek(
+			    source, off, (size_t)(len < BUFFER_FIRST ? len : BUFFER_FIRST), &p, &have, err);
+			if (rc != DEID_OK)
+				return rc;
+		}
+		if (have > len)
+			have = (size_t)len;
+		rc = append(s, p, have, err);
+		off += have;
+		len -= have;
+	}
+	return rc;
+}
+
+/* Straight into the buffer: one read for each buffer. */
+static int copy_by_buffer(
+    struct deid_sink *s, struct deid_source *source, uint64_t off, uint64_t len, struct deid_error *err)
+{
+	int rc = DEID_OK;
+
+	while (len && rc == DEID_OK) {
+		size_t room;
+
+		rc = make_room(s, (size_t)(len < BUFFER_MAX ? len : BUFFER_MAX), &room, err);
+		if (rc == DEID_OK)
+			rc = source_read(source, off, s->buffer + s->n, room, err);
+		if (rc == DEID_OK) {
+			s->n += room;
+			off += room;
+			len -= room;
+		}
+	}
+	return rc;
+}
+
+static int copy_by_kernel(
+    struct deid_sink *s, struct deid_source *source, uint64_t off, uint64_t len, struct deid_error *err)
+{
+	int rc = drain(s, err);
+
+	if (rc == DEID_OK)
+		rc = range_copy(source_fd(source), &off, s->fd, &s->written, &len, &s->way, err);
+	if (rc == DEID_OK && len)
+		rc = copy_by_buffer(s, source, off, len, err);
+	return rc;
+}
+
+int sink_copy(
+    struct deid_sink *s, struct deid_source *source, uint64_t off, uint64_t len, struct deid_error *err)
+{
+	uint64_t size = source_size(source);
+	bool in_memory;
+
+	if (s->state != SINK_WRITING)
+		return wrong_state(err);
+	if (off > size || len > size - off) {
+		error_fail(err, DEID_FAILED, DEID_E_TRUNCATED, "the input ends too early");
+		error_at(err, (struct deid_str){NULL, 0}, size);
+		return done(s, DEID_FAILED);
+	}
+	if (source_fd(source) < 0 || len < KERNEL_COPY_MIN)
+		return done(s, copy_by_window(s, source, off, len, err));
+	in_memory = s->fd < 0 && len <= s->limit && s->n <= s->limit - len;
+	if (in_memory || s->way == RANGE_NONE)
+		return done(s, copy_by_buffer(s, source, off, len, err));
+	return done(s, copy_by_kernel(s, source, off, len, err));
+}
+
+int sink_patch(struct deid_sink *s, uint64_t off, const void *p, size_t n, struct deid_error *err)
+{
+	const unsigned char *from = p;
+	uint64_t size = sink_tell(s);
+	size_t in_file = 0;
+	int rc;
+
+	if (s->state != SINK_WRITING)
+		return wrong_state(err);
+	if (off > size || n > size - off)
+		return done(
+		    s, error_fail(err, DEID_FAILED, DEID_E_INTERNAL, "a patch behind the output's end"));
+	if (off < s->written) {
+		in_file = n < s->written - off ? n : (size_t)(s->written - off);
+		rc = range_write(s->fd, off, from, in_file, err);
+		if (rc != DEID_OK)
+			return done(s, rc);
+	}
+	if (n > in_file)
+		memcpy(s->buffer + (size_t)(off + in_file - s->written), from + in_file, n - in_file);
+	return DEID_OK;
+}
+
+int sink_spool_source(struct deid_sink *s, struct deid_source **out, struct deid_error *err)
+{
+	int rc;
+
+	*out = s->back;
+	if (s->back)
+		return DEID_OK;
+	if (s->state != SINK_WRITING || !s->spool)
+		return wrong_state(err);
+	if (s->fd < 0) {
+		rc = source_open_mem(&s->back, s->n ? s->buffer : (const void *)"", s->n, err);
+	} else {
+		rc = drain(s, err);
+		if (rc == DEID_OK) {
+			rc = source_open_fd(&s->back, s->fd, err);
+			s->fd = -1; /* the source's now */
+		}
+	}
+	*out = s->back;
+	s->state = SINK_FLUSHED;
+	return done(s, rc);
+}
+
+int sink_flush(struct deid_sink *s, struct deid_error *err)
+{
+	if (s->state != SINK_WRITING || s->spool)
+		return wrong_state(err);
+	s->state = SINK_FLUSHED;
+	if (s->n && done(s, drain(s, err)) != DEID_OK)
+		return DEID_FAILED;
+	/* Not needed again, and a batch keeps many files open until they are on disk. */
+	free(s->buffer);
+	s->buffer = NULL;
+	s->cap = 0;
+	return DEID_OK;
+}
+
+void sink_start_sync(struct deid_sink *s)
+{
+	if (s->state == SINK_FLUSHED)
+		sync_file_range(s->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+int sink_sync(struct deid_sink *s, struct deid_error *err)
+{
+	if (s->state != SINK_FLUSHED || s->spool)
+		return wrong_state(err);
+	if (fsync(s->fd) < 0)
+		return done(s, error_errno(err, DEID_FAILED, "cannot force the output to disk"));
+	return DEID_OK;
+}
+
+int sink_set_mode(struct deid_sink *s, mode_t mode, struct deid_error *err)
+{
+	if (s->state != SINK_FLUSHED || s->spool)
+		return wrong_state(err);
+	if (fchmod(s->fd, mode) < 0)
+		return done(s, error_errno(err, DEID_FAILED, "cannot set the output's mode"));
+	return DEID_OK;
+}
+
+int sink_preserve(struct deid_sink *s, int from_fd, struct deid_error *err)
+{
+	if (s->state != SINK_FLUSHED || s->spool)
+		return wrong_state(err);
+	return done(s, preserve_all(from_fd, s->fd, err));
+}
+
+/* One component, no way out of the folder. */
+static bool plain_name(const char *name)
+{
+	return name[0] && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+int sink_commit(struct deid_sink *s, const char *name, enum sink_commit how, struct deid_error *err)
+{
+	int rc;
+
+	if (s->state != SINK_FLUSHED || s->spool)
+		return wrong_state(err);
+	if (!plain_name(name))
+		return error_fail(err, DEID_FAILED, DEID_E_INTERNAL, "an output name that is no plain name");
+	rc = temp_rename(s->dirfd, s->temp, name, how == SINK_REPLACE, err);
+	if (rc != DEID_OK)
+		return rc;
+	s->temp[0] = '\0';
+	s->state = SINK_NAMED;
+	return DEID_OK;
+}
+
+int sink_sync_dir(int dirfd, struct deid_error *err)
+{
+	/* EINVAL: this file system has nothing to force there. */
+	if (fsync(dirfd) < 0 && errno != EINVAL)
+		return error_errno(err, DEID_FAILED, "cannot force a folder to disk");
+	return DEID_OK;
+}
