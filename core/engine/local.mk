@@ -1,1 +1,11 @@
 # SPDX-License-Identifier: MIT
+libdeid_core_la_SOURCES += \
+	core/engine/apply.c core/engine/apply.h \
+	core/engine/host.c core/engine/host.h \
+	core/engine/job.c core/engine/job.h \
+	core/engine/loader.c core/engine/loader.h \
+	core/engine/match.c core/engine/match.h \
+	core/engine/module.c core/engine/module.h \
+	core/engine/record.c core/engine/record.h \
+	core/engine/registry.c core/engine/registry.h \
+	core/engine/trust.c core/engine/trust.h

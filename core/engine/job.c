@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/engine/job.h"
+
+#include "core/engine/apply.h"
+#include "core/engine/record.h"
+#include "core/io/sink.h"
+#include "core/io/source.h"
+#include "core/profile/strmap.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* More warnings than this about one file are counted, not kept. */
+#define WARNINGS_MAX 100
+
+struct deid_job *job_new(const struct job_options *o)
+{
+	struct deid_job *job = calloc(1, sizeof *job);
+	if (!job)
+		return NULL;
+	job->host = o->host;
+	job->log = o->log;
+	arena_init(&job->arena, o->memory);
+	arena_init(&job->scratch, o->memory);
+	error_init(&job->tried);
+	return job;
+}
+
+void job_free(struct deid_job *job)
+{
+	if (!job)
+		return;
+	job_end(job);
+	arena_free(&job->arena);
+	arena_free(&job->scratch);
+	error_free(&job->tried);
+	buf_free(&job->warnings);
+	free(job);
+}
+
+void job_begin(struct deid_job *job, const char *path, struct deid_str name)
+{
+	job->path = path;
+	job->name = name;
+	job->warnings.n = 0;
+	job->nwarnings = job->dropped = 0;
+}
+
+void job_end(struct deid_job *job)
+{
+	for (struct job_thing *t = job->things; t; t = t->next) {
+		source_close(t->source);
+		sink_close(t->spool);
+	}
+	job->things = NULL;
+	job->section = NULL;
+	job->listing = NULL;
+	job->seen = NULL;
+	job->intern = NULL;
+	job->nintern = job->intern_cap = 0;
+	job->recent = NULL;
+	job->ids = NULL;
+	error_clear(&job->tried);
+	arena_reset(&job->arena);
+	arena_reset(&job->scratch);
+}
+
+static bool keep(struct deid_job *job, struct deid_source *src, struct deid_sink *spool)
+{
+	struct job_thing *t = arena_alloc(&job->arena, sizeof *t);
+	if (!t)
+		return false;
+	*t = (struct job_thing){job->things, src, spool};
+	job->things = t;
+	return true;
+}
+
+bool job_keep_source(struct deid_job *job, struct deid_source *src)
+{
+	return keep(job, src, NULL);
+}
+
+bool job_keep_spool(struct deid_job *job, struct deid_sink *spool)
+{
+	return keep(job, NULL, spool);
+}
+
+void job_vwarn(struct deid_job *job, struct deid_str field, const char *fmt, va_list ap)
+{
+	struct buf *w = &job->warnings;
+	size_t start = w->n;
+	if (job->nwarnings == WARNINGS_MAX) {
+		job->dropped++;
+		return;
+	}
+	bool good = (!field.n || (buf_str(w, field) && buf_z(w, ": "))) && buf_vprintf(w, fmt, ap) && buf_c(w, '\0');
+	/* A million rows with one complaint are one warning. */
+	size_t len = w->n - start;
+	if (!good || (start >= len && memcmp(w->p + start - len, w->p + start, len) == 0 &&
+	                 (start == len || w->p[start - len - 1] == '\0')))
+		w->n = start;
+	else
+		job->nwarnings++;
+	if (!good)
+		job->dropped++;
+}
+
+void job_warn(struct deid_job *job, struct deid_str field, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	job_vwarn(job, field, fmt, ap);
+	va_end(ap);
+}
+
+int job_process(struct deid_job *job, const struct section *section, struct deid_source *src,
+    const struct job_target *target, struct deid_str *name, struct deid_error *err)
+{
+	*name = (struct deid_str){0};
+	job->section = section;
+	job->target = *target;
+	job->listing = NULL;
+	job->seen = arena_zalloc(&job->arena, section->nrule ? section->nrule : 1);
+	job->ids = arena_array(&job->arena, section->nrule ? section->nrule : 1, sizeof *job->ids);
+	if (!job->seen || !job->ids)
+		return error_nomem(err);
+	if (!section->format->stream)
+		return record_process(job, section, src, target, name, err);
+	struct deid_sink *sink;
+	int rc = target->sink(target->arg, &sink, err);
+	return rc == DEID_OK ? section->format->stream(job, section->conf, src, sink, err) : rc;
+}
+
+static int no_sink(void *arg, struct deid_sink **sink, struct deid_error *err)
+{
+	(void)arg;
+	*sink = NULL;
+	return error_fail(err, DEID_FAILED, DEID_E_INTERNAL, "a listing has no output");
+}
+
+static int no_folder(void *arg, int *dirfd, struct deid_error *err)
+{
+	(void)arg;
+	(void)err;
+	*dirfd = -1;
+	return DEID_OK;
+}
+
+int job_list(struct deid_job *job, const struct deid_format *format, void *conf, struct deid_source *src,
+    const struct job_listing *listing, struct deid_error *err)
+{
+	job->section = NULL;
+	job->target = (struct job_target){no_sink, no_folder, NULL};
+	job->listing = listing;
+	if (!format->stream)
+		return record_list(job, format, conf, src, listing, err);
+	return format->stream(job, conf, src, NULL, err);
+}
+
+size_t job_applied(const struct deid_job *job)
+{
+	size_t n = 0;
+	for (size_t i = 0; job->seen && i < job->section->nrule; i++)
+		n += (job->seen[i] & RULE_ACTED) != 0;
+	return n;
+}
+
+/* A format that matched a name and never gave a value has the field without content (a column of a table
+ * without rows), unless it said that the field is missing. */
+static bool found(uint8_t seen)
+{
+	return (seen & (RULE_VALUE | RULE_CREATED)) || (seen & (RULE_MATCHED | RULE_MISSING)) == RULE_MATCHED;
+}
+
+size_t job_not_found(const struct deid_job *job, struct buf *out)
+{
+	struct strmap named = {0};
+	size_t n = 0;
+	for (size_t i = 0; job->seen && i < job->section->nrule; i++) {
+		const struct rule *r = &job->section->rule[i];
+		if (r->off || r->regex || found(job->seen[i]) || strmap_get(&named, r->text))
+			continue;
+		if (!strmap_put(&named, r->text, job->seen) || !buf_str(out, r->text) || !buf_c(out, '\0')) {
+			n = SIZE_MAX;
+			break;
+		}
+		n++;
+	}
+	strmap_free(&named);
+	return n;
+}

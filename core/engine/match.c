@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/engine/match.h"
+
+#include "core/util/glob.h"
+#include "core/util/str.h"
+
+static bool filter_matches(const struct section *s, struct deid_str name)
+{
+	for (size_t i = 0; i < s->nfilter; i++)
+		if (glob_match(s->filter[i], name))
+			return true;
+	return false;
+}
+
+static int claim(const struct section *s, const struct deid_host *host, struct deid_source *src, int *score,
+    struct deid_error *err)
+{
+	*score = DEID_CLAIM_NO;
+	return s->format->claim ? s->format->claim(host, src, score, err) : DEID_OK;
+}
+
+/* The surest claim; the first in the document among equals. */
+static int surest(const struct profile *p, const struct deid_host *host, struct deid_str name, bool by_name,
+    struct deid_source *src, const struct section **best, int *best_score, struct deid_error *err)
+{
+	*best = NULL;
+	*best_score = DEID_CLAIM_NO;
+	for (size_t i = 0; i < p->nsection; i++) {
+		const struct section *s = &p->section[i];
+		if (by_name && !filter_matches(s, name))
+			continue;
+		int score;
+		int rc = claim(s, host, src, &score, err);
+		if (rc != DEID_OK)
+			return rc;
+		if (score > *best_score) {
+			*best_score = score;
+			*best = s;
+		}
+	}
+	return DEID_OK;
+}
+
+int match_section(const struct profile *p, const struct deid_host *host, struct deid_str name,
+    struct deid_source *src, const struct section **section, const char **why, struct deid_error *err)
+{
+	size_t named = 0;
+	const struct section *first = NULL;
+	int score;
+
+	*section = NULL;
+	*why = "no section of the profile claims it";
+	if (str_suffix(name, ".gz")) {
+		*why = "no section claims it: compressed files are not looked into by this version";
+		return DEID_OK;
+	}
+	for (size_t i = 0; i < p->nsection; i++) {
+		if (!filter_matches(&p->section[i], name))
+			continue;
+		if (named++ == 0)
+			first = &p->section[i];
+	}
+	if (named == 1) {
+		*section = first;
+		return DEID_OK;
+	}
+	int rc = surest(p, host, name, named > 1, src, section, &score, err);
+	if (rc == DEID_OK && !*section)
+		*section = first;
+	return rc;
+}
+
+const struct section *match_mark(const struct profile *p, const struct deid_host *host,
+    const struct section *section, struct deid_source *src)
+{
+	const struct section *best = NULL;
+	int score = 0, own = 0;
+	struct deid_error err;
+	error_init(&err);
+	if (claim(section, host, src, &own, &err) == DEID_OK && own == DEID_CLAIM_NO)
+		if (surest(p, host, (struct deid_str){0}, false, src, &best, &score, &err) != DEID_OK)
+			best = NULL;
+	error_free(&err);
+	return best && best->format->mark ? best : NULL;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* The record way: a header in memory, the rules one after another over it, then it is written. */
+#ifndef DEID_ENGINE_RECORD_H
+#define DEID_ENGINE_RECORD_H
+
+#include "core/engine/job.h"
+
+/* As job_process(), for a format without stream(). */
+int record_process(struct deid_job *, const struct section *, struct deid_source *,
+    const struct job_target *, struct deid_str *name, struct deid_error *);
+int record_list(struct deid_job *, const struct deid_format *, void *conf, struct deid_source *,
+    const struct job_listing *, struct deid_error *);
+
+#endif
