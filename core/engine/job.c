@@ -5,7 +5,7 @@
 #include "core/engine/record.h"
 #include "core/io/sink.h"
 #include "core/io/source.h"
-#include "core/profile/strmap.h"
+#include "core/util/map.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,11 +92,12 @@ void job_vwarn(struct deid_job *job, struct deid_str field, const char *fmt, va_
 		job->dropped++;
 		return;
 	}
-	bool good = (!field.n || (buf_str(w, field) && buf_z(w, ": "))) && buf_vprintf(w, fmt, ap) && buf_c(w, '\0');
+	bool good =
+	    (!field.n || (buf_str(w, field) && buf_z(w, ": "))) && buf_vprintf(w, fmt, ap) && buf_c(w, '\0');
 	/* A million rows with one complaint are one warning. */
 	size_t len = w->n - start;
 	if (!good || (start >= len && memcmp(w->p + start - len, w->p + start, len) == 0 &&
-	                 (start == len || w->p[start - len - 1] == '\0')))
+			 (start == len || w->p[start - len - 1] == '\0')))
 		w->n = start;
 	else
 		job->nwarnings++;
@@ -173,18 +174,18 @@ static bool found(uint8_t seen)
 
 size_t job_not_found(const struct deid_job *job, struct buf *out)
 {
-	struct strmap named = {0};
+	struct map named = {0};
 	size_t n = 0;
 	for (size_t i = 0; job->seen && i < job->section->nrule; i++) {
 		const struct rule *r = &job->section->rule[i];
-		if (r->off || r->regex || found(job->seen[i]) || strmap_get(&named, r->text))
+		if (r->off || r->regex || found(job->seen[i]) || map_find(&named, r->text))
 			continue;
-		if (!strmap_put(&named, r->text, job->seen) || !buf_str(out, r->text) || !buf_c(out, '\0')) {
+		if (!map_put(&named, r->text, NULL) || !buf_str(out, r->text) || !buf_c(out, '\0')) {
 			n = SIZE_MAX;
 			break;
 		}
 		n++;
 	}
-	strmap_free(&named);
+	map_free(&named);
 	return n;
 }

@@ -1,1 +1,13 @@
 # SPDX-License-Identifier: MIT
+libdeid_core_la_SOURCES += \
+	core/profile/compile.c \
+	core/profile/document.c core/profile/document.h \
+	core/profile/filename.c core/profile/filename.h \
+	core/profile/node.c \
+	core/profile/profile.h \
+	core/profile/regex.c core/profile/regex.h \
+	core/profile/rule.c core/profile/rule.h \
+	core/profile/scalar.c core/profile/scalar.h \
+	core/profile/schema.c core/profile/schema.h \
+	core/profile/settings.c core/profile/settings.h \
+	core/profile/suggest.c core/profile/suggest.h

@@ -448,7 +448,9 @@ struct deid_transform {
 	const char *action;
 	const char *alias; /* another spelling; may be NULL */
 	const char *summary;
-	enum deid_type arg;                  /* DEID_T_BOOL: `true` switches it on, `false` off */
+	/* DEID_T_BOOL: `true` switches it on, `false` off. Any other: null switches it off, and compile()
+	 * checks what is below a list or mapping. */
+	enum deid_type arg;
 	const struct deid_setting *settings; /* keys it reads, allowed in its entry and in any section */
 
 	/* Profile time: check the argument and the options, make the constant state. */

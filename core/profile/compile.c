@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+/* From the validated document to rules. A mistake never ends the work: the rest is compiled too, so that one
+ * run shows everything that is wrong. Only a lack of memory does. */
+#include "core/profile/profile.h"
+#include "core/profile/rule.h"
+#include "core/profile/schema.h"
+#include "core/profile/settings.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct compiler {
+	struct profile *profile;
+	const struct provider *provider;
+	struct schema schema;
+	struct deid_error *err;
+	size_t cap; /* of profile->section */
+};
+
+static bool spent(struct compiler *c)
+{
+	error_nomem(c->err);
+	return false;
+}
+
+/* What became of a call into a format or transform. One that only failed, without complaining at a node,
+ * is heard too. False: nothing more can be done. */
+static bool settle(struct compiler *c, int rc, const struct deid_node *node, size_t errors_before, bool *ok)
+{
+	struct deid_error *err = c->err;
+
+	*ok = rc == DEID_OK && err->nerrors == errors_before;
+	if (rc == DEID_FATAL || err->code == DEID_E_NOMEM)
+		return false;
+	if (rc != DEID_OK && err->nerrors == errors_before)
+		node_complain(err, node, "%.*s", (int)err->msg.n, err->msg.n ? err->msg.p : "");
+	err->rc = DEID_OK;
+	err->code = DEID_E_NONE;
+	err->msg.n = 0;
+	err->field.n = 0;
+	err->offset = UINT64_MAX;
+	return true;
+}
+
+/* ---- entries ----------------------------------------------------------------------------------- */
+
+static enum on_error on_error(const struct section *sec, const struct deid_node *entry)
+{
+	const struct deid_node *n = node_get(entry, "on-error");
+
+	if (!n)
+		n = node_get(sec->node, "on-error");
+	if (str_eqz(node_str(n), "remove"))
+		return ON_ERROR_REMOVE;
+	return str_eqz(node_str(n), "keep") ? ON_ERROR_KEEP : ON_ERROR_FAIL;
+}
+
+static bool compile_name(
+    struct compiler *c, struct section *sec, struct rule *r, const struct deid_node *selector, bool *ok)
+{
+	size_t before = c->err->nerrors;
+	int rc;
+
+	*ok = false;
+	if (!sec->conf && sec->format->conf_new)
+		return true; /* the section's settings are wrong; that has been said */
+	rc = sec->format->path_new(sec->conf, r->text, selector, &r->path, &r->info, c->err);
+	return settle(c, rc, selector, before, ok);
+}
+
+static bool compile_regex(struct compiler *c, struct rule *r, const struct deid_node *selector)
+{
+	char why[256];
+	size_t offset;
+
+	r->regex = regex_new(r->text, &offset, why, sizeof why);
+	if (!r->regex)
+		node_complain(c->err, selector, "no regular expression: %s (at byte %zu of it)", why, offset);
+	return r->regex != NULL;
+}
+
+static bool compile_action(
+    struct compiler *c, struct section *sec, struct rule *r, const struct schema_entry *e, bool *ok)
+{
+	struct deid_rule seen = {
+	    .entry = e->node,
+	    .section = sec->node,
+	    .arg = e->arg,
+	    .transform = r->transform,
+	    .kind = r->info.kind,
+	    .by_regex = e->by_regex,
+	    .arena = &c->profile->arena,
+	};
+	size_t before = c->err->nerrors;
+	int rc = DEID_OK;
+
+	if (!r->off && r->transform->compile)
+		rc = r->transform->compile(c->provider->host, &seen, &r->state, c->err);
+	return settle(c, rc, e->node, before, ok);
+}
+
+/* False: no memory. A wrong entry leaves no rule, or an incomplete one that is only freed. */
+static bool compile_entry(struct compiler *c, struct section *sec, const struct deid_node *node)
+{
+	struct schema_entry e;
+	struct rule *r = &sec->rule[sec->nrule];
+	bool ok;
+
+	if (!schema_entry(&c->schema, node, &e))
+		return true;
+	*r = (struct rule){
+	    .id = (uint32_t)sec->nrule,
+	    .node = node,
+	    .text = e.selector->text,
+	    .info = {.size = sizeof r->info, .kind = -1},
+	    .transform = e.transform,
+	    .off = e.off,
+	    .on_error = on_error(sec, node),
+	};
+	sec->nrule++;
+	if (e.by_regex)
+		compile_regex(c, r, e.selector);
+	else if (!compile_name(c, sec, r, e.selector, &ok))
+		return false;
+	sec->has_regex = sec->has_regex || (e.by_regex && !e.off);
+	return compile_action(c, sec, r, &e, &ok);
+}
+
+/* ---- warnings ---------------------------------------------------------------------------------- */
+
+static bool keeps(const struct rule *r)
+{
+	return r->off || !strcmp(r->transform->action, "keep");
+}
+
+static int by_name(const void *pa, const void *pb)
+{
+	const struct rule *const *a = pa, *const *b = pb;
+	int d = str_cmp((*a)->text, (*b)->text);
+
+	if (d)
+		return d;
+	return (*a)->id < (*b)->id ? -1 : 1;
+}
+
+static bool warn_twice(struct compiler *c, const struct section *sec)
+{
+	const struct rule **list = calloc(sec->nrule + 1, sizeof *list);
+	size_t n = 0;
+
+	if (!list)
+		return spent(c);
+	for (size_t i = 0; i < sec->nrule; i++)
+		if (!sec->rule[i].regex && !keeps(&sec->rule[i]))
+			list[n++] = &sec->rule[i];
+	qsort(list, n, sizeof *list, by_name);
+	for (size_t i = 1; i < n; i++)
+		if (str_eq(list[i]->text, list[i - 1]->text))
+			node_caution(c->err, list[i]->node, "the entry in line %zu changes this field too",
+			    list[i - 1]->node->line);
+	free(list);
+	return true;
+}
+
+/* A hash that anyone can compute is no pseudonym: all identifiers of a hospital are tried in a minute. */
+static void warn_salt(struct compiler *c, const struct section *sec)
+{
+	for (size_t i = 0; i < sec->nrule; i++) {
+		const struct rule *r = &sec->rule[i];
+
+		if (r->off || !setting_find(r->transform->settings, STR("salt")))
+			continue;
+		if (node_str(node_get(r->node, "salt")).n || node_str(node_get(sec->node, "salt")).n)
+			continue;
+		node_caution(c->err, r->node,
+		    "\"%s\" without \"salt\": whoever knows an original can find it again",
+		    r->transform->action);
+		return;
+	}
+}
+
+/* ---- sections ---------------------------------------------------------------------------------- */
+
+static bool compile_filters(struct compiler *c, struct section *sec)
+{
+	const struct deid_node *given = node_get(sec->node, "file-filter");
+	const char *const *own = sec->format->filters;
+	size_t n = node_count(given);
+
+	if (!given)
+		for (n = 0; own && own[n];)
+			n++;
+	sec->filter = arena_array(&c->profile->arena, n, sizeof *sec->filter);
+	if (!sec->filter)
+		return spent(c);
+	for (size_t i = 0; i < n; i++)
+		sec->filter[i] = given ? node_str(node_at(given, i)) : str_of(own[i]);
+	sec->nfilter = n;
+	return true;
+}
+
+static bool seal(struct compiler *c, struct section *sec, bool *ok)
+{
+	size_t before = c->err->nerrors;
+
+	sec->entry = arena_array(&c->profile->arena, sec->nrule, sizeof *sec->entry);
+	if (!sec->entry)
+		return spent(c);
+	for (size_t i = 0; i < sec->nrule; i++) {
+		const struct rule *r = &sec->rule[i];
+		const struct deid_transform *t = r->transform;
+
+		sec->entry[i] = (struct deid_entry){
+		    .size = sizeof *sec->entry,
+		    .id = r->id,
+		    .flags = r->off ? DEID_ENTRY_OFF : 0,
+		    .action = t->action,
+		    .path = r->path,
+		    .text = r->text,
+		    .node = r->node,
+		    .constant = !r->off && t->constant ? t->constant(r->state) : NULL,
+		};
+	}
+	if (!sec->format->seal)
+		return true;
+	return settle(c, sec->format->seal(sec->conf, sec->entry, sec->nrule, c->err), sec->node, before, ok);
+}
+
+static bool compile_fields(struct compiler *c, struct section *sec)
+{
+	const struct deid_node *fields = node_get(sec->node, "fields");
+
+	if (!fields || fields->type != NODE_LIST)
+		fields = NULL;
+	sec->rule = arena_array(&c->profile->arena, node_count(fields), sizeof *sec->rule);
+	if (!sec->rule)
+		return spent(c);
+	for (size_t i = 0; i < node_count(fields); i++)
+		if (!compile_entry(c, sec, node_at(fields, i)))
+			return false;
+	return true;
+}
+
+static bool compile_conf(struct compiler *c, struct section *sec)
+{
+	size_t before = c->err->nerrors;
+	bool ok;
+
+	if (!sec->format->conf_new)
+		return true;
+	return settle(c, sec->format->conf_new(c->provider->host, sec->node, &sec->conf, c->err), sec->node,
+	    before, &ok);
+}
+
+static bool compile_section(struct compiler *c, struct section *sec, const struct deid_node *value)
+{
+	size_t before = c->err->nerrors;
+	bool ok;
+
+	sec->node = setting_bind(&c->profile->arena, value, sec->format->settings, sec->format->defaults);
+	if (!sec->node)
+		return spent(c);
+	if (schema_section(&c->schema, value, sec->format) && !compile_conf(c, sec))
+		return false;
+	if (!compile_fields(c, sec) || !compile_filters(c, sec) || !warn_twice(c, sec))
+		return false;
+	warn_salt(c, sec);
+	/* A format judges only what is whole. */
+	return c->err->nerrors > before || seal(c, sec, &ok);
+}
+
+/* ---- the profile ------------------------------------------------------------------------------- */
+
+static bool take_section(
+    void *arg, const struct deid_node *key, const struct deid_node *value, const struct deid_format *format)
+{
+	struct compiler *c = arg;
+	struct profile *p = c->profile;
+	struct section *sec;
+
+	if (p->nsection == c->cap) {
+		size_t cap = c->cap ? c->cap * 2 : 8;
+		void *more = reallocarray(p->section, cap, sizeof *p->section);
+
+		if (!more)
+			return spent(c);
+		p->section = more;
+		c->cap = cap;
+	}
+	sec = &p->section[p->nsection++];
+	*sec = (struct section){.name = key->text.p, .format = format};
+	return compile_section(c, sec, value);
+}
+
+/* The salt that comes first in the document, of a section or of an entry. */
+static struct deid_str first_salt(const struct profile *p)
+{
+	for (size_t i = 0; i < p->nsection; i++) {
+		const struct section *sec = &p->section[i];
+
+		for (size_t k = 0; k < node_count(sec->node); k++) {
+			struct deid_str key = node_key(sec->node, k);
+
+			if (str_eqz(key, "salt") && node_given(sec->node, "salt"))
+				return node_str(node_at(sec->node, k));
+			for (size_t r = 0; str_eqz(key, "fields") && r < sec->nrule; r++)
+				if (node_given(sec->rule[r].node, "salt"))
+					return node_str(node_get(sec->rule[r].node, "salt"));
+		}
+	}
+	return STR("");
+}
+
+/* The document's `name`, else its file's stem. */
+static bool take_name(struct profile *p)
+{
+	const struct deid_node *name = node_get(p->doc->root, "name");
+	const char *base = strrchr(p->doc->file, '/');
+	const char *dot;
+
+	if (node_str(name).n) {
+		p->name = strndup(node_str(name).p, node_str(name).n);
+		return p->name != NULL;
+	}
+	base = base ? base + 1 : p->doc->file;
+	dot = strrchr(base, '.');
+	p->name = strndup(base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
+	return p->name != NULL;
+}
+
+struct profile *profile_compile(struct document *doc, const struct provider *provider, struct deid_error *err)
+{
+	struct profile *p = calloc(1, sizeof *p);
+	struct compiler c = {.profile = p, .provider = provider, .schema = {provider, err}, .err = err};
+
+	if (!p) {
+		document_free(doc);
+		error_nomem(err);
+		return NULL;
+	}
+	p->doc = doc;
+	arena_init(&p->arena, 0);
+	if (!take_name(p))
+		goto fail;
+	if (doc->root && !schema_document(&c.schema, doc->root, take_section, &c))
+		goto fail;
+	if (doc->root && !p->nsection && !err->nerrors)
+		node_caution(err, doc->root, "no section: no file is de-identified");
+	p->first_salt = first_salt(p);
+	return p;
+fail:
+	if (err->rc == DEID_OK)
+		error_nomem(err);
+	profile_free(p);
+	return NULL;
+}
+
+static void section_free(struct section *sec)
+{
+	/* conf goes first: an index that seal() built may point at paths. */
+	if (sec->conf && sec->format->conf_free)
+		sec->format->conf_free(sec->conf);
+	for (size_t i = 0; i < sec->nrule; i++) {
+		struct rule *r = &sec->rule[i];
+
+		if (r->state && r->transform->state_free)
+			r->transform->state_free(r->state);
+		if (r->path && sec->format->path_free)
+			sec->format->path_free(r->path);
+		regex_free(r->regex);
+	}
+}
+
+void profile_free(struct profile *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->nsection; i++)
+		section_free(&p->section[i]);
+	free(p->section);
+	free(p->name);
+	arena_free(&p->arena);
+	document_free(p->doc);
+	free(p);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "core/profile/regex.h"
+#include <pcre2.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A name that takes more is no name: the file fails. */
+#define STEPS_MAX 1000000u
+#define DEPTH_MAX 10000u
+#define HEAP_MAX 16384u /* KiB */
+
+struct regex {
+	pcre2_code *code;
+	pcre2_match_context *limits;
+	/* Working memory of a match, kept from one call to the next; a thread takes it and puts it back. */
+	_Atomic(pcre2_match_data *) spare;
+};
+
+static bool set_limits(struct regex *re)
+{
+	re->limits = pcre2_match_context_create(NULL);
+	if (!re->limits)
+		return false;
+	pcre2_set_match_limit(re->limits, STEPS_MAX);
+	pcre2_set_depth_limit(re->limits, DEPTH_MAX);
+	pcre2_set_heap_limit(re->limits, HEAP_MAX);
+	return true;
+}
+
+struct regex *regex_new(struct deid_str pattern, size_t *offset, char *msg, size_t msgsize)
+{
+	/* \C splits characters; UCP gives \w and \d the meaning that Python gives them. */
+	const uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED | PCRE2_NEVER_BACKSLASH_C;
+	struct regex *re = calloc(1, sizeof *re);
+	int code = 0;
+	PCRE2_SIZE at = 0;
+
+	*offset = 0;
+	if (re)
+		re->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options, &code, &at, NULL);
+	if (!re || (!re->code && code == PCRE2_ERROR_NOMEMORY) || (re->code && !set_limits(re))) {
+		snprintf(msg, msgsize, "no memory");
+		regex_free(re);
+		return NULL;
+	}
+	if (!re->code) {
+		*offset = at;
+		pcre2_get_error_message(code, (PCRE2_UCHAR *)msg, msgsize);
+		regex_free(re);
+		return NULL;
+	}
+	pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE); /* without it matching is slower, no more */
+	return re;
+}
+
+void regex_free(struct regex *re)
+{
+	if (!re)
+		return;
+	pcre2_match_data_free(atomic_load(&re->spare));
+	pcre2_match_context_free(re->limits);
+	pcre2_code_free(re->code);
+	free(re);
+}
+
+static int match_error(int rc, struct deid_error *err)
+{
+	switch (rc) {
+	case PCRE2_ERROR_MATCHLIMIT:
+	case PCRE2_ERROR_DEPTHLIMIT:
+	case PCRE2_ERROR_HEAPLIMIT:
+		return error_fail(
+		    err, DEID_FAILED, DEID_E_LIMIT, "a regular expression takes too many steps");
+	case PCRE2_ERROR_NOMEMORY:
+		return error_nomem(err);
+	default:
+		if (rc <= PCRE2_ERROR_UTF8_ERR1 && rc >= PCRE2_ERROR_UTF8_ERR21)
+			return error_fail(err, DEID_FAILED, DEID_E_FORMAT, "not UTF-8");
+		return error_fail(
+		    err, DEID_FAILED, DEID_E_INTERNAL, "a regular expression failed (code %d)", rc);
+	}
+}
+
+int regex_match(const struct regex *re, struct deid_str text, size_t *end, struct deid_error *err)
+{
+	struct regex *own = (struct regex *)(uintptr_t)re; /* for `spare` alone */
+	pcre2_match_data *md = atomic_exchange(&own->spare, NULL);
+	PCRE2_SPTR p = (PCRE2_SPTR)(text.p ? text.p : "");
+	int rc;
+
+	if (!md)
+		md = pcre2_match_data_create(1, NULL);
+	if (!md)
+		return error_nomem(err);
+	rc = pcre2_match(re->code, p, text.n, 0, 0, md, re->limits);
+	/* The machine's stack was too small for JIT code; the interpreter uses the heap, within its limit. */
+	if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
+		rc = pcre2_match(re->code, p, text.n, 0, PCRE2_NO_JIT, md, re->limits);
+	/* 0: it matched, and there were more groups than room for them. */
+	if (rc >= 0 && end)
+		*end = pcre2_get_ovector_pointer(md)[1];
+	pcre2_match_data_free(atomic_exchange(&own->spare, md));
+	if (rc >= 0)
+		return 1;
+	return rc == PCRE2_ERROR_NOMATCH ? 0 : match_error(rc, err);
+}

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "core/profile/schema.h"
+#include "core/profile/settings.h"
+#include "core/profile/suggest.h"
+#include "core/util/utf8.h"
+
+static const struct deid_setting document_keys[] = {
+    {.size = sizeof(struct deid_setting), .type = DEID_T_INT, .key = "version"},
+    {.size = sizeof(struct deid_setting), .type = DEID_T_STR, .key = "name"},
+    {.size = sizeof(struct deid_setting), .type = DEID_T_STR, .key = "description"},
+    {.size = sizeof(struct deid_setting), .type = DEID_T_BOOL, .key = "only-config-profiles"},
+    {.size = sizeof(struct deid_setting)},
+};
+
+static const struct deid_setting section_keys[] = {
+    {.size = sizeof(struct deid_setting), .type = DEID_T_ANY, .key = "fields"},
+    {.size = sizeof(struct deid_setting), .type = DEID_T_STRS, .key = "file-filter"},
+    {.size = sizeof(struct deid_setting),
+	.type = DEID_T_ENUM,
+	.key = "on-error",
+	.values = "fail|remove|keep"},
+    {.size = sizeof(struct deid_setting)},
+};
+
+static const struct deid_setting entry_keys[] = {
+    {.size = sizeof(struct deid_setting), .type = DEID_T_STR, .key = "name"},
+    {.size = sizeof(struct deid_setting), .type = DEID_T_STR, .key = "regex"},
+    {.size = sizeof(struct deid_setting),
+	.type = DEID_T_ENUM,
+	.key = "on-error",
+	.values = "fail|remove|keep"},
+    {.size = sizeof(struct deid_setting)},
+};
+
+/* Keys of the language that older tools read and that mean nothing here. */
+static const char *const old_keys[] = {"export", "map-subjects", "profile", NULL};
+
+/* Words of the language for which there is no code yet. What a transform or a format declares is found
+ * before anyone looks here. */
+static const char *const later_keys[] = {"secret-key", "public-key", "private-key", "deid-log", "flywheel",
+    "filenames", "encrypt", "decrypt", "jitter", "regex-sub", "jitter-date", "jitter-unit", "jitter-range",
+    "jitter-type", "jitter-min", "jitter-max", "datetime-min", "datetime-max", "date-increment-override",
+    NULL};
+
+static bool listed(const char *const *list, struct deid_str key)
+{
+	for (; *list; list++)
+		if (str_eqz(key, *list))
+			return true;
+	return false;
+}
+
+static size_t transforms(const struct schema *s, const struct deid_transform *const **list)
+{
+	return s->provider->transforms(s->provider->arg, list);
+}
+
+static const struct deid_setting *transform_setting(const struct schema *s, struct deid_str key)
+{
+	const struct deid_transform *const *list;
+	size_t n = transforms(s, &list);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct deid_setting *found = setting_find(list[i]->settings, key);
+
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+static void suggest_settings(const struct schema *s, struct suggest *near)
+{
+	const struct deid_transform *const *list;
+	size_t n = transforms(s, &list);
+
+	for (size_t i = 0; i < n; i++)
+		setting_suggest(list[i]->settings, near);
+}
+
+/* An unknown key; `near` has seen all that would be known. */
+static void refuse(const struct schema *s, const struct deid_node *key, const struct suggest *near)
+{
+	if (listed(later_keys, key->text))
+		node_complain(s->err, key, "\"%s\" is not supported by this version of deid", key->text.p);
+	else
+		setting_unknown(key, near, s->err);
+}
+
+/* ---- variables --------------------------------------------------------------------------------- */
+
+/* Text with a variable must never be taken as it stands. Depth is bounded by the document's. */
+static void check_variables(const struct schema *s, const struct deid_node *n)
+{
+	if (n->type == NODE_SCALAR) {
+		for (size_t i = str_find(n->text, '{', 0); i + 1 < n->text.n;
+		     i = str_find(n->text, '{', i + 1))
+			if (n->text.p[i + 1] == '{') {
+				node_complain(s->err, n,
+				    "variables ({{ … }}) are not supported by this version of deid");
+				return;
+			}
+		return;
+	}
+	for (size_t i = 0; i < n->n; i++)
+		check_variables(s, n->type == NODE_LIST ? n->item[i] : n->pair[i].value);
+}
+
+/* ---- document ---------------------------------------------------------------------------------- */
+
+static void check_version(const struct schema *s, const struct deid_node *value)
+{
+	if (node_kind(value) != DEID_N_NULL && node_int(value) != 1)
+		node_complain(s->err, value, "this version of the profile language is not known; it is 1");
+}
+
+/* Could the name be a plugin's? What else stands there is never looked for on disk. */
+static bool plugin_name(struct deid_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '-')
+			return false;
+	return s.n > 0 && s.n <= 64 && s.p[0] != '-';
+}
+
+/* A section of some other format has what every section has. */
+static bool like_section(const struct deid_node *value)
+{
+	if (value->type != NODE_MAP)
+		return false;
+	for (size_t i = 0; i < value->n; i++)
+		if (setting_find(section_keys, value->pair[i].key->text))
+			return true;
+	return value->n == 0;
+}
+
+static void suggest_sections(const struct schema *s, struct suggest *near)
+{
+	const char *const *list;
+	size_t n = s->provider->sections(s->provider->arg, &list);
+
+	setting_suggest(document_keys, near);
+	for (size_t i = 0; i < n; i++)
+		suggest_try(near, list[i]);
+}
+
+/* A key that no plugin serves: a slip of the pen, or a section for which nobody has installed a plugin.
+ * The latter only leaves its files unmatched, so a document written for more formats than these can run. */
+static void without_format(
+    const struct schema *s, const struct deid_node *key, const struct deid_node *value, const char *why)
+{
+	struct suggest near;
+
+	suggest_init(&near, key->text);
+	suggest_sections(s, &near);
+	if (why)
+		node_complain(s->err, key, "section \"%s\": %s", key->text.p, why);
+	else if (!near.best && !listed(later_keys, key->text) && plugin_name(key->text) &&
+		 like_section(value))
+		node_caution(s->err, key,
+		    "no plugin \"%s\" is installed: files of this section are unmatched", key->text.p);
+	else
+		refuse(s, key, &near);
+}
+
+static bool document_key(const struct schema *s, const struct deid_node *key, const struct deid_node *value,
+    schema_take *take, void *arg)
+{
+	const struct deid_setting *known = setting_find(document_keys, key->text);
+	const struct deid_format *format = NULL;
+	const char *why = NULL;
+
+	if (known) {
+		check_variables(s, value);
+		if (setting_check(known, value, s->err) && known == document_keys)
+			check_version(s, value);
+		return true;
+	}
+	if (listed(old_keys, key->text)) {
+		node_caution(s->err, key, "\"%s\" has no effect", key->text.p);
+		return true;
+	}
+	check_variables(s, value);
+	if (plugin_name(key->text))
+		format = s->provider->format(s->provider->arg, key->text.p, &why);
+	if (format)
+		return take(arg, key, value, format);
+	without_format(s, key, value, why);
+	return true;
+}
+
+bool schema_document(struct schema *s, const struct deid_node *root, schema_take *take, void *arg)
+{
+	if (root->type != NODE_MAP) {
+		if (node_kind(root) == DEID_N_NULL)
+			node_complain(s->err, root, "the document is empty");
+		else
+			node_complain(s->err, root, "a profile is a mapping of sections");
+		return true;
+	}
+	for (size_t i = 0; i < root->n; i++)
+		if (!document_key(s, root->pair[i].key, root->pair[i].value, take, arg))
+			return false;
+	return true;
+}
+
+/* ---- section ----------------------------------------------------------------------------------- */
+
+static bool section_key(struct schema *s, const struct deid_node *key, const struct deid_node *value,
+    const struct deid_format *format)
+{
+	const struct deid_setting *known = setting_find(section_keys, key->text);
+	struct suggest near;
+
+	if (str_eqz(key->text, "fields")) {
+		if (value->type == NODE_LIST || node_kind(value) == DEID_N_NULL)
+			return true;
+		node_complain(s->err, value, "\"fields\" takes a list of field entries");
+		return false;
+	}
+	if (str_eqz(key->text, "filenames") &&
+	    (node_kind(value) == DEID_N_NULL || (value->type == NODE_LIST && !value->n)))
+		return true;
+	if (!known)
+		known = setting_find(format->settings, key->text);
+	if (!known)
+		known = transform_setting(s, key->text);
+	if (known)
+		return setting_check(known, value, s->err);
+	suggest_init(&near, key->text);
+	setting_suggest(section_keys, &near);
+	setting_suggest(format->settings, &near);
+	suggest_settings(s, &near);
+	refuse(s, key, &near);
+	return false;
+}
+
+bool schema_section(struct schema *s, const struct deid_node *section, const struct deid_format *format)
+{
+	bool ok = true;
+
+	if (node_kind(section) == DEID_N_NULL)
+		return true;
+	if (section->type != NODE_MAP) {
+		node_complain(s->err, section, "a section is a mapping");
+		return false;
+	}
+	for (size_t i = 0; i < section->n; i++)
+		ok = section_key(s, section->pair[i].key, section->pair[i].value, format) && ok;
+	return ok;
+}
+
+/* ---- field entry ------------------------------------------------------------------------------- */
+
+/* What is known of an entry while its keys are read. */
+struct reading {
+	struct schema_entry *out;
+	size_t actions, on; /* actions named, actions switched on */
+	bool options;       /* keys that only go with an action */
+	bool ok;
+};
+
+static bool switched_on(const struct deid_transform *t, const struct deid_node *arg)
+{
+	return t->arg == DEID_T_BOOL ? node_bool(arg) : node_kind(arg) != DEID_N_NULL;
+}
+
+static void read_action(const struct schema *s, struct reading *r, const struct deid_node *key,
+    const struct deid_node *value, const struct deid_transform *t)
+{
+	struct deid_setting arg = {.size = sizeof arg, .type = t->arg, .key = key->text.p};
+	bool on;
+
+	if (t->arg == DEID_T_MAPS || t->arg == DEID_T_MAP)
+		arg.type = DEID_T_ANY; /* compile() knows the members */
+	if (!setting_check(&arg, value, s->err)) {
+		r->ok = false;
+		return;
+	}
+	on = switched_on(t, value);
+	if (t->arg != DEID_T_BOOL && !on)
+		node_caution(s->err, value, "\"%s\" without a value does nothing", key->text.p);
+	if (on && r->on) {
+		node_complain(s->err, key, "a second action in one entry; write one entry for each");
+		r->ok = false;
+	}
+	if (!r->actions || on) {
+		r->out->transform = t;
+		r->out->arg = value;
+	}
+	r->actions++;
+	r->on += on;
+}
+
+static void read_selector(
+    const struct schema *s, struct reading *r, const struct deid_node *key, const struct deid_node *value)
+{
+	if (!value->text.n || node_kind(value) == DEID_N_NULL) {
+		node_complain(s->err, value, "\"%s\" is empty", key->text.p);
+		r->ok = false;
+	} else if (r->out->selector) {
+		node_complain(s->err, key, "an entry has either \"name\" or \"regex\"");
+		r->ok = false;
+	}
+	r->out->selector = value;
+	r->out->by_regex = str_eqz(key->text, "regex");
+}
+
+static void entry_unknown(
+    const struct schema *s, struct reading *r, const struct deid_node *key, const char *why)
+{
+	const struct deid_transform *const *list;
+	size_t n = transforms(s, &list);
+	struct suggest near;
+
+	r->ok = false;
+	if (why) {
+		node_complain(s->err, key, "action \"%s\": %s", key->text.p, why);
+		return;
+	}
+	suggest_init(&near, key->text);
+	setting_suggest(entry_keys, &near);
+	for (size_t i = 0; i < n; i++) {
+		suggest_try(&near, list[i]->action);
+		if (list[i]->alias)
+			suggest_try(&near, list[i]->alias);
+	}
+	suggest_settings(s, &near);
+	refuse(s, key, &near);
+}
+
+static void entry_key(
+    const struct schema *s, struct reading *r, const struct deid_node *key, const struct deid_node *value)
+{
+	const struct deid_setting *known = setting_find(entry_keys, key->text);
+	const struct deid_transform *t = NULL;
+	const char *why = NULL;
+
+	if (known && known < &entry_keys[2]) {
+		if (setting_check(known, value, s->err))
+			read_selector(s, r, key, value);
+		else
+			r->ok = false;
+		r->out->selector = r->out->selector ? r->out->selector : value;
+		return;
+	}
+	if (!known && plugin_name(key->text))
+		t = s->provider->transform(s->provider->arg, key->text.p, &why);
+	if (t) {
+		read_action(s, r, key, value, t);
+		return;
+	}
+	if (!known)
+		known = transform_setting(s, key->text);
+	if (!known) {
+		entry_unknown(s, r, key, why);
+		return;
+	}
+	r->options = true;
+	r->ok = setting_check(known, value, s->err) && r->ok;
+}
+
+/* An option that the entry's action does not read is a misunderstanding, but changes nothing. */
+static void check_options(const struct schema *s, const struct schema_entry *e)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; i < e->node->n && !e->off; i++) {
+		const struct deid_node *key = e->node->pair[i].key;
+
+		if (setting_find(entry_keys, key->text) || setting_find(e->transform->settings, key->text) ||
+		    s->provider->transform(s->provider->arg, key->text.p, &why))
+			continue;
+		node_caution(
+		    s->err, key, "\"%s\" has no effect on \"%s\"", key->text.p, e->transform->action);
+	}
+}
+
+bool schema_entry(struct schema *s, const struct deid_node *entry, struct schema_entry *out)
+{
+	struct reading r = {.out = out, .ok = true};
+	const char *why = NULL;
+
+	*out = (struct schema_entry){.node = entry};
+	if (entry->type != NODE_MAP) {
+		node_complain(s->err, entry, "a field entry is a mapping");
+		return false;
+	}
+	for (size_t i = 0; i < entry->n; i++)
+		entry_key(s, &r, entry->pair[i].key, entry->pair[i].value);
+	if (!out->selector) {
+		node_complain(s->err, entry, "a field entry needs \"name\" or \"regex\"");
+		r.ok = false;
+	}
+	if (!r.ok)
+		return false;
+	if (!r.actions && r.options) {
+		node_complain(s->err, entry, "a field entry with options but without an action");
+		return false;
+	}
+	if (!r.actions) {
+		out->transform = s->provider->transform(s->provider->arg, "keep", &why);
+		return out->transform != NULL;
+	}
+	out->off = !r.on;
+	check_options(s, out);
+	return true;
+}

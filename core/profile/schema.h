@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a profile may say, level by level: the document, a section, a field entry. Everything that is wrong
+ * is said (error_diag) with line and column; the caller goes on with what is right.
+ */
+#ifndef DEID_PROFILE_SCHEMA_H
+#define DEID_PROFILE_SCHEMA_H
+
+#include "core/profile/profile.h"
+
+struct schema {
+	const struct provider *provider;
+	struct deid_error *err;
+};
+
+struct schema_entry {
+	const struct deid_node *node;
+	const struct deid_node *selector; /* the value of `name` or `regex` */
+	bool by_regex;
+	const struct deid_transform *transform;
+	const struct deid_node *arg; /* NULL: `{name: X}` alone */
+	bool off;
+};
+
+/* Calls take() for each key that names a section with a format. */
+typedef bool schema_take(
+    void *arg, const struct deid_node *key, const struct deid_node *value, const struct deid_format *format);
+/* False: no memory (take() said so). */
+bool schema_document(struct schema *, const struct deid_node *root, schema_take *, void *arg);
+/* True: every setting can be read (entries apart). */
+bool schema_section(struct schema *, const struct deid_node *section, const struct deid_format *);
+/* True: *out can be compiled. */
+bool schema_entry(struct schema *, const struct deid_node *entry, struct schema_entry *out);
+
+#endif
