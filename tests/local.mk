@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-EXTRA_DIST += tests/support/tap.py
-EXTRA_DIST += tests/build/no-criterion.sh tests/build/exports.py tests/build/profiles.py
+EXTRA_DIST += tests/support/tap.py tests/support/dicomfile.py
+EXTRA_DIST += tests/build/no-criterion.sh tests/build/exports.py
 
 if HAVE_PYTHON3
-TESTS += tests/build/exports.py tests/build/profiles.py
+TESTS += tests/build/exports.py
 endif
 if !HAVE_CRITERION
 TESTS += tests/build/no-criterion.sh
