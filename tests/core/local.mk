@@ -4,8 +4,40 @@ LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/support/unit.sh
 EXTRA_DIST += tests/support/unit.sh tests/support/tap.py
 
 if HAVE_CRITERION
-check_PROGRAMS += tests/core/test_str
-TESTS += tests/core/test_str
+base_tests = \
+	tests/core/test_arena \
+	tests/core/test_bytes \
+	tests/core/test_civil \
+	tests/core/test_csvrow \
+	tests/core/test_error \
+	tests/core/test_glob \
+	tests/core/test_sink \
+	tests/core/test_source \
+	tests/core/test_splice \
+	tests/core/test_str \
+	tests/core/test_utf8
+check_PROGRAMS += $(base_tests)
+TESTS += $(base_tests)
+tests_core_test_arena_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_arena_LDADD = $(UNIT_LIBS)
+tests_core_test_bytes_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_bytes_LDADD = $(UNIT_LIBS)
+tests_core_test_civil_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_civil_LDADD = $(UNIT_LIBS)
+tests_core_test_csvrow_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_csvrow_LDADD = $(UNIT_LIBS)
+tests_core_test_error_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_error_LDADD = $(UNIT_LIBS)
+tests_core_test_glob_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_glob_LDADD = $(UNIT_LIBS)
+tests_core_test_sink_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_sink_LDADD = $(UNIT_LIBS)
+tests_core_test_source_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_source_LDADD = $(UNIT_LIBS)
+tests_core_test_splice_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_splice_LDADD = $(UNIT_LIBS)
 tests_core_test_str_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_str_LDADD = $(UNIT_LIBS)
+tests_core_test_utf8_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_utf8_LDADD = $(UNIT_LIBS)
 endif
