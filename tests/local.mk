@@ -9,6 +9,8 @@ if !HAVE_CRITERION
 TESTS += tests/build/no-criterion.sh
 endif
 
+CHECK_LONG_TESTS += tests/build/switches.sh
+
 # The long tests, through the same driver and summary as `make check`.
 EXTRA_DIST += $(CHECK_LONG_TESTS)
 .PHONY: check-long
