@@ -25,6 +25,18 @@ struct node_pair {
 	struct deid_node *key, *value;
 };
 
+/* Where a piece of a scalar's text came from, for messages: "row 3, column ID of FILE". */
+struct node_origin {
+	struct deid_str name; /* the variable */
+	const char *file;     /* the table; NULL: not from a table */
+	size_t row;           /* of the table, its header is row 1 */
+	const struct node_origin *next;
+};
+
+struct node_span {
+	size_t off, len;
+};
+
 struct deid_node {
 	enum node_type type;
 	bool plain;           /* a scalar without quotes: its type is the reader's to say */
@@ -38,6 +50,12 @@ struct deid_node {
 	/* Set on the compiler's own copies of mappings: what node_get() gives for a key that is absent. */
 	const struct node_default *dflt;
 	size_t ndflt;
+	/* Set by template.h. */
+	bool unknown; /* a scalar whose variables have no value (yet): fits every type, is never to be run */
+	uint32_t varies; /* 0: no variable in it or below, so every subject shares it; else its number */
+	const struct node_origin *origin; /* what variables put into text; NULL: nothing */
+	const struct node_span *literal;  /* and where: stretches that stand for themselves, ascending */
+	size_t nliteral;
 };
 
 struct node_default {
@@ -69,7 +87,8 @@ int64_t node_int(const struct deid_node *);
 double node_real(const struct deid_node *);
 bool node_bool(const struct deid_node *);
 
-/* "FILE:LINE:COL" diagnostics at a node. */
+/* "FILE:LINE:COL" diagnostics at a node; where variables gave its text, the message ends with their origin.
+ */
 int node_complain(struct deid_error *, const struct deid_node *, const char *fmt, ...) DEID_PRINTF(3, 4);
 int node_vcomplain(struct deid_error *, const struct deid_node *, const char *fmt, va_list) DEID_PRINTF(3, 0);
 void node_caution(struct deid_error *, const struct deid_node *, const char *fmt, ...) DEID_PRINTF(3, 4);
