@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The json format: a document, or one document a line (.jsonl, .ndjson), read front to back in constant
+ * memory. What no entry changes is copied as it stands: layout, number spelling, escapes, duplicate keys.
+ *
+ * A list index in a name counts the places of the input, whatever earlier entries removed from the list.
+ */
+#include "plugins/json/text.h"
+#include "plugins/json/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int conf_new(
+    const struct deid_host *host, const struct deid_node *section, void **conf, struct deid_error *err)
+{
+	const struct deid_node *node = host->node_get(section, "separator");
+	struct json_conf *c = calloc(1, sizeof(*c));
+
+	*conf = c;
+	if (!c)
+		return host->fail(err, DEID_FATAL, DEID_E_NOMEM, "out of memory");
+	c->host = host;
+	c->separator = section ? host->node_str(node) : STR(".");
+	if (c->separator.n == 0) {
+		free(c);
+		*conf = NULL;
+		return host->complain(err, node, "separator: must not be empty");
+	}
+	return DEID_OK;
+}
+
+static void conf_free(void *conf)
+{
+	struct json_conf *c = conf;
+
+	json_tree_free(c->tree);
+	free(c);
+}
+
+static int path_new(void *conf, struct deid_str text, const struct deid_node *node, void **path,
+    struct deid_path_info *info, struct deid_error *err)
+{
+	const struct json_conf *c = conf;
+	struct json_path *p = json_path_new(text, c->separator);
+
+	*path = p;
+	if (!p)
+		return c->host->fail(err, DEID_FATAL, DEID_E_NOMEM, "out of memory");
+	if (p->n > JSON_DEPTH) {
+		free(p);
+		*path = NULL;
+		return c->host->complain(err, node, "name: more than %d steps", JSON_DEPTH);
+	}
+	info->flags = p->wild ? DEID_PATH_WILD : 0;
+	if (!str_eqz(p->step[p->n - 1], "*"))
+		info->flags |= DEID_PATH_CREATE;
+	info->kind = -1;
+	return DEID_OK;
+}
+
+static void path_free(void *path)
+{
+	free(path);
+}
+
+/* What replace-with will write must be something that JSON can say. */
+static int check_constant(const struct deid_host *host, const struct deid_entry *e, struct deid_error *err)
+{
+	struct buf text = {0};
+	const char *bad = NULL;
+	bool good = !e->constant || !e->constant->tree || json_put_node(&text, host, e->constant->tree, &bad);
+
+	buf_free(&text);
+	if (good)
+		return DEID_OK;
+	if (!bad)
+		return host->fail(err, DEID_FATAL, DEID_E_NOMEM, "out of memory");
+	return host->complain(err, e->node, "%s: cannot be written: %s", e->action, bad);
+}
+
+static int seal(void *conf, const struct deid_entry *e, size_t n, struct deid_error *err)
+{
+	struct json_conf *c = conf;
+	int rc = DEID_OK;
+
+	for (size_t i = 0; i < n; i++)
+		if (check_constant(c->host, &e[i], err))
+			rc = DEID_FAILED;
+	c->tree = json_tree_new(e, n);
+	if (!c->tree)
+		return c->host->fail(err, DEID_FATAL, DEID_E_NOMEM, "out of memory");
+	return rc;
+}
+
+/* RFC 8259 section 8.1 wants UTF-8. The byte order mark that some write all the same is kept. */
+static int check_encoding(struct json_in *in, struct deid_error *err)
+{
+	const unsigned char *b = (const unsigned char *)in->win.p;
+	size_t n = in->win.n;
+
+	if (n >= 2 && ((b[0] == 0xFE && b[1] == 0xFF) || (b[0] == 0xFF && b[1] == 0xFE) || !b[0] || !b[1]))
+		return json_bad(in, DEID_E_UNSUPPORTED, "UTF-16 or UTF-32; JSON is read as UTF-8 only", err);
+	if (n >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF)
+		in->cur += 3;
+	return DEID_OK;
+}
+
+/* Copies blanks; *c: what follows them, -1 at the end. */
+static int pass_blank(struct json_walk *w, uint64_t from, int *c, struct deid_error *err)
+{
+	struct json_in *in = w->in;
+	int rc;
+
+	in->hold = JSON_FREE;
+	in->echo = from;
+	rc = json_blank(in, c, err);
+	if (!rc)
+		rc = spans_copy(w->out, in->echo, json_off(in), err);
+	in->echo = JSON_FREE;
+	return rc;
+}
+
+static int one_document(struct json_walk *w, struct deid_error *err)
+{
+	int c, rc = pass_blank(w, 0, &c, err);
+
+	if (!rc)
+		rc = json_document(w, err);
+	if (!rc)
+		rc = pass_blank(w, json_off(w->in), &c, err);
+	if (!rc && c >= 0)
+		rc = json_bad(w->in, DEID_E_FORMAT, "not JSON: text after the end of the document", err);
+	return rc;
+}
+
+static int documents(struct json_walk *w, struct deid_error *err)
+{
+	uint64_t from = 0;
+
+	for (;;) {
+		int c, rc;
+
+		w->in->lines = false;
+		rc = pass_blank(w, from, &c, err);
+		if (rc || c < 0)
+			return rc;
+		w->in->lines = true;
+		rc = json_document(w, err);
+		from = json_off(w->in);
+		if (!rc)
+			rc = pass_blank(w, from, &c, err);
+		if (!rc && c >= 0 && c != '\n')
+			rc = json_bad(w->in, DEID_E_FORMAT, "text after the document of this line", err);
+		if (rc)
+			return rc;
+		from = json_off(w->in);
+	}
+}
+
+static bool by_lines(struct deid_str name)
+{
+	static const char *const suffix[] = {".jsonl", ".ndjson"};
+
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = strlen(suffix[i]);
+
+		if (name.n >= n && str_caseeq(str_sub(name, name.n - n, n), str_of(suffix[i])))
+			return true;
+	}
+	return false;
+}
+
+static int stream(
+    struct deid_job *job, void *conf, struct deid_source *src, struct deid_sink *sink, struct deid_error *err)
+{
+	const struct json_conf *c = conf;
+	const struct deid_host *host = c->host;
+	uint32_t wants = host->wants(job);
+	struct spans out = {.host = host, .sink = sink, .mute = !sink};
+	struct json_in in;
+	struct json_walk w = {.host = host,
+	    .job = job,
+	    .conf = c,
+	    .in = &in,
+	    .out = &out,
+	    .all = wants & DEID_WANT_ALL,
+	    .listing = wants & DEID_WANT_NAMES};
+	int rc = json_open(&in, host, src, &out, err);
+
+	if (!rc)
+		rc = check_encoding(&in, err);
+	if (!rc)
+		rc = by_lines(host->job_name(job)) ? documents(&w, err) : one_document(&w, err);
+	if (!rc)
+		rc = spans_flush(&out, err);
+	free(w.frame);
+	free(w.node);
+	free(w.seen);
+	free(w.id);
+	buf_free(&w.path);
+	buf_free(&w.key);
+	buf_free(&w.text);
+	buf_free(&w.style);
+	return rc;
+}
+
+static const char *const filters[] = {"*.json", "*.JSON", "*.jsonl", "*.ndjson", NULL};
+
+static const struct deid_setting settings[] = {
+    {.size = sizeof(struct deid_setting),
+	.type = DEID_T_STR,
+	.key = "separator",
+	.dflt = ".",
+	.help = "what stands between the steps of a name"},
+    {.size = sizeof(struct deid_setting)},
+};
+
+static const struct deid_default defaults[] = {
+    {"date-format", "%Y-%m-%d"},
+    {"datetime-format", "%Y-%m-%d %H:%M:%S"},
+    {NULL, NULL},
+};
+
+static const struct deid_format json_format = {
+    .size = sizeof(struct deid_format),
+    .section = "json",
+    .summary = "JSON documents, and files of one document a line",
+    .filters = filters,
+    .settings = settings,
+    .defaults = defaults,
+    .conf_new = conf_new,
+    .conf_free = conf_free,
+    .path_new = path_new,
+    .path_free = path_free,
+    .seal = seal,
+    .stream = stream,
+};
+
+static int init(const struct deid_host *host, struct deid_registrar *r, struct deid_error *err)
+{
+	return host->register_format(r, &json_format, err);
+}
+
+DEID_PLUGIN("json", "0.1.0", "MIT", init, NULL);
