@@ -10,4 +10,5 @@ libdeid_core_la_SOURCES += \
 	core/profile/scalar.c core/profile/scalar.h \
 	core/profile/schema.c core/profile/schema.h \
 	core/profile/settings.c core/profile/settings.h \
-	core/profile/suggest.c core/profile/suggest.h
+	core/profile/suggest.c core/profile/suggest.h \
+	core/profile/subject.c core/profile/subject.h

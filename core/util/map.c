@@ -26,7 +26,7 @@ static void sip_round(uint64_t v[4])
 }
 
 /* SipHash-1-3 (Aumasson, Bernstein), in the machine's byte order: the value never leaves the process. */
-static uint64_t sip_hash(const uint64_t seed[2], struct deid_str s)
+uint64_t map_hash(const uint64_t seed[2], struct deid_str s)
 {
 	uint64_t v[4] = {seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
 	    seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573};
@@ -89,7 +89,7 @@ struct map_entry *map_find(const struct map *m, struct deid_str key)
 
 	if (m->n == 0)
 		return NULL;
-	slot = probe(m, key, sip_hash(m->seed, key));
+	slot = probe(m, key, map_hash(m->seed, key));
 	return *slot ? &m->entry[*slot - 1] : NULL;
 }
 
@@ -147,7 +147,7 @@ static struct map_entry *put(struct map *m, struct deid_str key, bool *added, bo
 		key.p = own;
 	}
 	e = &m->entry[m->n];
-	*e = (struct map_entry){key, NULL, sip_hash(m->seed, key), own};
+	*e = (struct map_entry){key, NULL, map_hash(m->seed, key), own};
 	*probe(m, key, e->hash) = ++m->n;
 	return e;
 }

@@ -37,4 +37,7 @@ void *map_get(const struct map *, struct deid_str key); /* the value; NULL when 
 struct map_entry *map_put(struct map *, struct deid_str key, bool *added);
 struct map_entry *map_put_copy(struct map *, struct deid_str key, bool *added);
 
+/* The hash that maps use, for tables of another shape: 64 bits, under a key. Differs between machines. */
+uint64_t map_hash(const uint64_t seed[2], struct deid_str);
+
 #endif

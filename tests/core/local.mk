@@ -40,4 +40,11 @@ tests_core_test_str_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_str_LDADD = $(UNIT_LIBS)
 tests_core_test_utf8_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_utf8_LDADD = $(UNIT_LIBS)
+
+table_tests = \
+	tests/core/test_subject
+check_PROGRAMS += $(table_tests)
+TESTS += $(table_tests)
+tests_core_test_subject_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_subject_LDADD = $(UNIT_LIBS)
 endif
