@@ -200,6 +200,13 @@ static bool compile_filters(struct compiler *c, struct section *sec)
 	return true;
 }
 
+static uint32_t entry_flags(const struct rule *r)
+{
+	if (r->off)
+		return DEID_ENTRY_OFF;
+	return r->transform->flags & DEID_TF_CREATE ? DEID_ENTRY_CREATE : 0;
+}
+
 static bool seal(struct compiler *c, struct section *sec, bool *ok)
 {
 	size_t before = c->err->nerrors;
@@ -214,7 +221,7 @@ static bool seal(struct compiler *c, struct section *sec, bool *ok)
 		sec->entry[i] = (struct deid_entry){
 		    .size = sizeof *sec->entry,
 		    .id = r->id,
-		    .flags = r->off ? DEID_ENTRY_OFF : 0,
+		    .flags = entry_flags(r),
 		    .action = t->action,
 		    .path = r->path,
 		    .text = r->text,

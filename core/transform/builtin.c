@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "core/transform/builtin.h"
+
+const struct deid_transform *const transform_builtin[] = {
+    &transform_remove,
+    &transform_replace,
+    &transform_keep,
+    &transform_hash,
+    &transform_hashuid,
+    &transform_increment_date,
+    &transform_increment_datetime,
+    NULL,
+};
