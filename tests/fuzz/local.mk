@@ -1,1 +1,36 @@
 # SPDX-License-Identifier: MIT
+# Fuzz targets: each also a program of its own (main.c), which `make check` runs over seeds and mutations.
+FUZZ_COMMON = tests/fuzz/harness.c tests/fuzz/harness.h tests/fuzz/main.c
+FUZZ_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_PLUGIN_DIR='"$(abs_top_builddir)/plugins"'
+
+check_PROGRAMS += tests/fuzz/fuzz_profile
+tests_fuzz_fuzz_profile_SOURCES = tests/fuzz/fuzz_profile.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_profile_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_profile_LDADD = libdeid-core.la
+
+if PLUGIN_JSON
+check_PROGRAMS += tests/fuzz/fuzz_json
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_json_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_json_LDADD = libdeid-core.la
+endif
+
+if PLUGIN_CSV
+check_PROGRAMS += tests/fuzz/fuzz_csv
+tests_fuzz_fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_csv_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_csv_LDADD = libdeid-core.la
+endif
+
+if PLUGIN_DICOM
+check_PROGRAMS += tests/fuzz/fuzz_dicom
+tests_fuzz_fuzz_dicom_SOURCES = tests/fuzz/fuzz_dicom.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_dicom_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_dicom_LDADD = libdeid-core.la
+endif
+
+if HAVE_PYTHON3
+TESTS += tests/fuzz/run_fuzz.py
+CHECK_LONG_TESTS += tests/fuzz/run_libfuzzer.py
+endif
+EXTRA_DIST += tests/fuzz/run_fuzz.py tests/fuzz/run_libfuzzer.py tests/fuzz/seeds.py

@@ -26,7 +26,7 @@
 #define MAGIC "LPR1"
 #define END_MARK UINT32_MAX
 #define KEY_MAX 255
-/* A value that a rule asks for is held in memory, so it has to have a bound. Others are only copied. */
+/* A value that a rule asks for is looked at as a whole, so it has to have a bound. Others are only copied. */
 #define VALUE_MAX DEID_PEEK_MAX
 
 /* ---- profile time: from the section's text to constant objects ------------------------------------ */
@@ -101,7 +101,7 @@ static int records_seal(void *confp, const struct deid_entry *entry, size_t n, s
 	for (size_t i = 0; i < n; i++) {
 		const struct deid_value *constant = entry[i].constant;
 
-		if (constant && constant->n > 1)
+		if (constant && (constant->n > 1 || constant->kind == DEID_TREE))
 			rc = conf->host->complain(err, entry[i].node, "a record holds one text, not a list");
 	}
 	return rc;
@@ -225,14 +225,22 @@ static int write_record(
 	struct deid_str text = value->n ? value->v[0] : (struct deid_str){"", 0};
 	int rc;
 
-	if (value->n > 1 || text.n >= UINT32_MAX) {
-		r->host->at(err, key, r->off);
-		return r->host->fail(err, DEID_FAILED, DEID_E_VALUE, "a record cannot hold the new value");
-	}
 	if (!r->sink)
 		return DEID_OK;
 	rc = write_text(r, key, err);
 	return rc == DEID_OK ? write_text(r, text, err) : rc;
+}
+
+/* What the entries made of a field. Where the file cannot hold it, the entry's on-error has the say. */
+static int apply(struct run *r, const struct deid_field *field, const uint32_t *all, size_t nall,
+    const struct deid_value *in, struct deid_result *res, struct deid_error *err)
+{
+	int rc = r->host->apply(r->job, field, all, nall, in, res, err);
+
+	if (rc == DEID_OK && res->verdict == DEID_CHANGE &&
+	    (res->value.n > 1 || (res->value.n && res->value.v[0].n >= END_MARK)))
+		rc = r->host->refuse(r->job, field, res, "a record cannot hold the new value", err);
+	return rc;
 }
 
 /* A record from `start` whose value begins at r->off, and the entries that ask for it. */
@@ -244,28 +252,27 @@ static int act(struct run *r, uint64_t start, struct deid_str key, size_t len, c
 	struct deid_value in = {
 	    .size = sizeof in, .flags = DEID_V_FREE, .v = &text, .n = len ? 1 : 0, .lo = 1};
 	struct deid_result res = {.size = sizeof res};
-	unsigned char *value;
+	const void *value;
+	size_t got;
 	int rc;
 
 	if (len > VALUE_MAX)
 		return r->host->fail(err, DEID_FAILED, DEID_E_LIMIT, "the value is too long to be acted on");
-	/* scratch(), not alloc(): it is gone with the next record, so memory does not grow with the file */
-	value = r->host->scratch(r->job, len);
-	if (!value)
-		return r->host->fail(err, DEID_FATAL, DEID_E_NOMEM, "no memory");
-	rc = r->host->src_read(r->src, r->off, value, len, err);
+	/* Copying reads the source and so ends what peek() gave: what goes before is copied first. */
+	rc = copy_until(r, start, err);
+	if (rc == DEID_OK)
+		rc = r->host->src_peek(r->src, r->off, len, &value, &got, err);
 	if (rc != DEID_OK)
 		return rc;
-	text = (struct deid_str){(const char *)value, len};
+	if (got < len)
+		return r->host->fail(err, DEID_FAILED, DEID_E_TRUNCATED, "the file ends inside a record");
+	text = (struct deid_str){value, len};
 	in.kind = field.kind = is_utf8(value, len) ? DEID_TEXT : DEID_BYTES;
-	rc = r->host->apply(r->job, &field, all, nall, &in, &res, err);
+	rc = apply(r, &field, all, nall, &in, &res, err);
 	if (rc != DEID_OK || res.verdict == DEID_KEEP)
 		return rc;
-	rc = copy_until(r, start, err);
 	r->done = r->off + len; /* what stood here is replaced */
-	if (rc == DEID_OK && res.verdict == DEID_CHANGE)
-		rc = write_record(r, key, &res.value, err);
-	return rc;
+	return res.verdict == DEID_CHANGE ? write_record(r, key, &res.value, err) : DEID_OK;
 }
 
 /* One record, or the end mark. */
@@ -326,7 +333,7 @@ static int create_missing(struct run *r, struct deid_error *err)
 		n = name_entries(r, field.name);
 		rc = r->host->match(r->job, &field, r->ids, n, &all, &nall, err);
 		if (rc == DEID_OK && nall)
-			rc = r->host->apply(r->job, &field, all, nall, NULL, &res, err);
+			rc = apply(r, &field, all, nall, NULL, &res, err);
 		if (rc == DEID_OK && nall && res.verdict == DEID_CHANGE)
 			rc = write_record(r, field.name, &res.value, err);
 	}

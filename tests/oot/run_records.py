@@ -121,7 +121,7 @@ def test_redact(scratch):
 
 
 def test_profile_errors(scratch):
-    for name, field in (("a list", {"name": "a", "replace-with": ["x", "y"]}), ("a long key", {"name": "k" * 256}),
+    for name, field in (("a list", {"name": "a", "replace-with": ["x", "y"]}), ("a map", {"name": "a", "replace-with": {"x": 1}}), ("a long key", {"name": "k" * 256}),
                         ("two letters", {"name": "a", "redact": "XY"}), ("a typo", {"name": "a", "redact": "X", "redact-digit": True}),
                         ("a wrong type", {"name": "a", "redact": "X", "redact-digits": 7})):
         case = Case(scratch, "bad " + name, {"records": {"fields": [field]}}, {"a.lpr": lpr()})

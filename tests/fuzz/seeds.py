@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+"""Seeds of the fuzz targets, made here or taken from Debian's python3-pydicom."""
+import glob
+import os
+
+import dicomfile
+import tap
+
+JSON = [
+    b'{"name": "Doe", "a": {"b": 1, "c": [true, null, -1.5e3]}, "list": [1, 2, 3], "visitDate": "2020-02-20"}',
+    b'[{"id": "x", "x1": "\\u00e9\\ud83d\\ude00"}, {"id": null}]\n', b'"text"', b" 0 ", b"\xef\xbb\xbf{}", b"[]",
+    b'{\r\n  "name": "A",\r\n  "name": "B",\r\n  "list": [\r\n    1,\r\n    2\r\n  ],\r\n  "birthDate": "1999-12-31"\r\n}\r\n',
+    b"[" * 60 + b"]" * 60, b'{"a":{"b":{"c":{"d":"\\\\\\"\\/\\b"}}},"x":"' + b"y" * 300 + b'"}',
+]
+CSV = [
+    b"name,id,note,visitDate\nDoe,1,hello,20200220\nRoe,2,\"a \"\"b\"\"\n c\",20200221\n", b"name\r\nx\r\ny\r\n", b"a,b\n1,2",
+    b"\xef\xbb\xbfid,name\n\"\",\"\"\n", b"id,x1,x2,name\n,,,\n1,2,3,4\n", b"name,name,id\na,b,c\n", b"id\n", b"",
+]
+PROFILE = [
+    b"version: 1\nname: x\njson:\n  salt: s\n  date-increment: -3.5\n  fields:\n  - {name: a.b, hash: true}\n"
+    b"  - {regex: '.*(?P<n>x)', remove: true}\n  - name: c\n    replace-with: [1, {a: b}]\n",
+    b"csv: &c\n  fields:\n  - name: id\n    increment-date: true\n    date-format: ['%Y%m%d', '%d.%m.%Y']\n    date-increment: 4\n"
+    b"tsv: *c\n", b'{"kv": {}, "key-value-text-file": {"delimiter": " = ", "fields": [{"name": "n", "hashuid": true}]}}',
+    b"dicom:\n  file-filter: ['*.dcm', '[!a]?']\n  fields:\n  - name: PatientName\n    replace-with: 'X^Y'\n"
+    b"  - {name: \"(0009,'ACME',01)\", remove: true}\n  - {name: A.*.B, keep: true}\n  - {name: 60xx3000, remove: true}\n",
+    b"a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n", b"json:\n  fields:\n  - name: a\n    hash: true\n    remove: true\n    keep: 7\n",
+    b"version: 2\njson: [", b"json: {fields: [{name: a, hash: true, hash-digits: 65}, {regex: '(', remove: true}]}\n", b"", b"--- a\n--- b\n",
+]
+
+
+def dicom():
+    head = dicomfile.file_head("1.2.840.10008.5.1.4.1.1.2", "1.2.3.4.5.6")
+    e = dicomfile.element
+    item = e(0x00081155, "UI", "1.2.3.4.5.7") + e(0x0020000E, "UI", "1.2.3.4.5.8")
+    out = [head + e(0x00080018, "UI", "1.2.3.4.5.6") + e(0x00080020, "DA", "20200220") + e(0x00081030, "LO", "Head") +
+           dicomfile.sequence(0x00081115, [item, item]) + e(0x00100010, "PN", "Doe^Jane") + e(0x00100020, "LO", "4711") +
+           e(0x7FE00010, "OW", b"\1\2\3\4")]
+    try:
+        import pydicom
+        folder = os.path.join(os.path.dirname(pydicom.__file__), "data")
+        for path in sorted(glob.glob(os.path.join(folder, "*_files", "*.dcm"))):
+            if os.path.getsize(path) < 5000:
+                out.append(tap.read(path))
+    except ImportError:
+        tap.note("python3-pydicom is not here: one seed only")
+    return out
+
+
+def write(scratch):
+    """{target: [paths]}"""
+    profiles = PROFILE + [tap.read(p) for p in sorted(glob.glob(os.path.join(tap.SRC, "profiles", "*.yaml")))]
+    out = {}
+    for target, seeds in (("json", JSON), ("csv", CSV), ("profile", profiles), ("dicom", dicom())):
+        out[target] = [tap.write(os.path.join(scratch, target, "%03d" % n), data) for n, data in enumerate(seeds)]
+    return out
