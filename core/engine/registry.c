@@ -98,8 +98,8 @@ static const char *transform_fault(const struct deid_transform *t)
 		return "its alias is no name of lower-case letters, digits and '-'";
 	if (!t->summary)
 		return "summary is missing";
-	if (!t->compile || !t->run)
-		return "compile or run is missing";
+	if (!t->run)
+		return "run is missing";
 	return NULL;
 }
 

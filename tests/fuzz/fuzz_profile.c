@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct profile *p = profile_compile(doc, &h.provider, &err);
 	if (!p)
 		harness_breach("no profile");
-	if (!doc->root && !err.nerrors)
+	if (!doc->root && !err.ndiag)
 		harness_breach("nothing was read, and nothing was said");
 	for (size_t i = 0; i < err.ndiag; i++)
 		if (!err.diag[i].text || (err.diag[i].level == DIAG_ERROR && !err.diag[i].line))

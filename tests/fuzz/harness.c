@@ -37,7 +37,7 @@ void harness_open(struct harness *h, const char *rules, const char *identity)
 	error_init(&err);
 	if (loader_init(&h->loader, &host_services, &err) != DEID_OK ||
 	    loader_add_folder(&h->loader, folder ? folder : FUZZ_PLUGIN_DIR, true, &err) != DEID_OK)
-		harness_breach("no plugins");
+		harness_breach(err.msg.n ? buf_cstr(&err.msg) : "no plugins");
 	error_free(&err);
 	h->provider = loader_provider(&h->loader);
 	h->rules = rules ? compile(h, rules) : NULL;
