@@ -1,5 +1,15 @@
 # SPDX-License-Identifier: MIT
 bin_PROGRAMS += deid
-deid_SOURCES = core/cli/main.c
-deid_CFLAGS = $(AM_CFLAGS)
+deid_SOURCES = \
+	core/cli/cmd_check.c \
+	core/cli/cmd_fields.c \
+	core/cli/cmd_formats.c \
+	core/cli/cmd_run.c \
+	core/cli/command.h \
+	core/cli/inputs.c core/cli/inputs.h \
+	core/cli/main.c \
+	core/cli/print.c core/cli/print.h \
+	core/cli/report.c core/cli/report.h \
+	core/cli/session.c
+deid_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 deid_LDADD = libdeid-core.la

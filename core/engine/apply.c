@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <config.h>
+
 #include "core/engine/apply.h"
 
 #include "core/transform/builtin.h"
@@ -6,7 +8,8 @@
 
 bool apply_creates(const struct rule *rule)
 {
-	return (rule->transform->flags & DEID_TF_CREATE) && rule->path && (rule->info.flags & DEID_PATH_CREATE);
+	return (rule->transform->flags & DEID_TF_CREATE) && rule->path &&
+	       (rule->info.flags & DEID_PATH_CREATE);
 }
 
 bool apply_needs_no_value(const struct rule *rule)
@@ -24,9 +27,8 @@ static bool value_empty(const struct deid_value *v)
  * there the file fails whatever the profile says. */
 static bool excusable(const struct deid_error *e)
 {
-	return e->rc == DEID_FAILED &&
-	    (e->code == DEID_E_VALUE || e->code == DEID_E_FIELD || e->code == DEID_E_UNSUPPORTED ||
-	        e->code == DEID_E_KEY);
+	return e->rc == DEID_FAILED && (e->code == DEID_E_VALUE || e->code == DEID_E_FIELD ||
+					   e->code == DEID_E_UNSUPPORTED || e->code == DEID_E_KEY);
 }
 
 int apply_on_error(struct deid_job *job, const struct rule *rule, const struct deid_field *field,
@@ -161,7 +163,8 @@ int apply_chain(struct deid_job *job, const struct deid_field *field, const uint
 		c.value = *in;
 	for (size_t i = 0; i < nall; i++) {
 		if (all[i] >= job->section->nrule)
-			return error_fail(err, DEID_FAILED, DEID_E_INTERNAL, "the format names an unknown entry");
+			return error_fail(
+			    err, DEID_FAILED, DEID_E_INTERNAL, "the format names an unknown entry");
 		job->seen[all[i]] |= in ? RULE_VALUE : RULE_MISSING;
 		int rc = chain_step(job, &job->section->rule[all[i]], field, &c, err);
 		if (rc != DEID_OK)
@@ -260,7 +263,8 @@ static int collect(struct deid_job *job, const struct deid_field *field, const u
 	size_t k = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (ids[i] >= s->nrule)
-			return error_fail(err, DEID_FAILED, DEID_E_INTERNAL, "the format names an unknown entry");
+			return error_fail(
+			    err, DEID_FAILED, DEID_E_INTERNAL, "the format names an unknown entry");
 		if (!s->rule[ids[i]].off)
 			k = add_id(job->ids, k, ids[i]);
 	}
@@ -300,13 +304,13 @@ static struct name_slot *recent_slot(struct deid_job *job, const struct deid_fie
 		return slot;
 	const char *k = slot->key.p;
 	*hit = (!f->name.n || memcmp(k, f->name.p, f->name.n) == 0) &&
-	    (!f->alt.n || memcmp(k + f->name.n, f->alt.p, f->alt.n) == 0) &&
-	    (!n || memcmp(k + f->name.n + f->alt.n, ids, n * sizeof *ids) == 0);
+	       (!f->alt.n || memcmp(k + f->name.n, f->alt.p, f->alt.n) == 0) &&
+	       (!n || memcmp(k + f->name.n + f->alt.n, ids, n * sizeof *ids) == 0);
 	return slot;
 }
 
-static void recent_put(struct deid_job *job, struct name_slot *slot, uint64_t hash, const struct deid_field *f,
-    const uint32_t *ids, size_t n, const struct id_list *list)
+static void recent_put(struct deid_job *job, struct name_slot *slot, uint64_t hash,
+    const struct deid_field *f, const uint32_t *ids, size_t n, const struct id_list *list)
 {
 	char *k = (char *)(job->recent + RECENT_SLOTS) + (size_t)(slot - job->recent) * RECENT_KEY_MAX;
 	(void)job;

@@ -10,8 +10,8 @@
 
 /* One rule on one value (NULL: the field is missing). *out comes back with the verdict; its value lives in
  * the job's scratch memory. An action that fails is settled by the rule's on-error. */
-int apply_rule(struct deid_job *, const struct rule *, const struct deid_field *,
-    const struct deid_value *in, struct deid_result *out, struct deid_error *);
+int apply_rule(struct deid_job *, const struct rule *, const struct deid_field *, const struct deid_value *in,
+    struct deid_result *out, struct deid_error *);
 
 /* An action failed with `why` (cleared here when the rule lets the file go on): *out becomes KEEP or REMOVE
  * and the report hears of it, or the error is passed on. `why` may be err itself. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include <config.h>
+
 #include "core/engine/host.h"
 
-#include "config.h"
 #include "core/engine/apply.h"
 #include "core/engine/job.h"
 #include "core/engine/registry.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <config.h>
+
 #include "core/engine/job.h"
 
 #include "core/engine/apply.h"
@@ -178,13 +180,15 @@ size_t job_not_found(const struct deid_job *job, struct buf *out)
 	size_t n = 0;
 	for (size_t i = 0; job->seen && i < job->section->nrule; i++) {
 		const struct rule *r = &job->section->rule[i];
-		if (r->off || r->regex || found(job->seen[i]) || map_find(&named, r->text))
+		bool added = true;
+		if (r->off || r->regex || found(job->seen[i]))
 			continue;
-		if (!map_put(&named, r->text, NULL) || !buf_str(out, r->text) || !buf_c(out, '\0')) {
+		if (!map_put(&named, r->text, &added) ||
+		    (added && (!buf_str(out, r->text) || !buf_c(out, '\0')))) {
 			n = SIZE_MAX;
 			break;
 		}
-		n++;
+		n += added;
 	}
 	map_free(&named);
 	return n;

@@ -36,7 +36,8 @@ struct job_target {
 
 /* What a listing hands over, once for each name. value: NULL for a container. */
 struct job_listing {
-	int (*field)(void *arg, const struct deid_field *, const struct deid_value *value, struct deid_error *);
+	int (*field)(
+	    void *arg, const struct deid_field *, const struct deid_value *value, struct deid_error *);
 	void *arg;
 };
 

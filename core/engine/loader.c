@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <config.h>
+
 #include "core/engine/loader.h"
 
 #include "core/engine/module.h"
@@ -134,8 +136,9 @@ static void run_init(struct loader *l, struct plugin *p)
 		struct buf text = {0};
 		registry_rollback(&l->registry, mark);
 		error_text(&err, &text);
-		p->refused = text.n ? arena_printf(&l->arena, "%s: init failed: %.*s", p->path, (int)text.n, text.p)
-		                    : arena_printf(&l->arena, "%s: init failed and did not say why", p->path);
+		p->refused =
+		    text.n ? arena_printf(&l->arena, "%s: init failed: %.*s", p->path, (int)text.n, text.p)
+			   : arena_printf(&l->arena, "%s: init failed and did not say why", p->path);
 		if (!p->refused)
 			p->refused = "no memory";
 		buf_free(&text);
@@ -223,7 +226,7 @@ static bool hint_names(const char *path, const struct wanted *w)
 		struct deid_str s = str_trim((struct deid_str){line, (size_t)n});
 		size_t gap = str_find(s, ' ', 0);
 		found = str_eqz(str_sub(s, 0, gap), w->format ? "format" : "transform") &&
-		    str_eqz(str_trim(str_sub(s, gap, s.n)), w->name);
+			str_eqz(str_trim(str_sub(s, gap, s.n)), w->name);
 	}
 	free(line);
 	fclose(f);

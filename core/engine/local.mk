@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 libdeid_core_la_SOURCES += \
 	core/engine/apply.c core/engine/apply.h \
+	core/engine/batch.c core/engine/batch.h \
+	core/engine/commit.c core/engine/commit.h \
+	core/engine/folder.c core/engine/folder.h \
+	core/engine/foldername.c core/engine/foldername.h \
 	core/engine/host.c core/engine/host.h \
 	core/engine/job.c core/engine/job.h \
 	core/engine/loader.c core/engine/loader.h \
@@ -8,4 +12,7 @@ libdeid_core_la_SOURCES += \
 	core/engine/module.c core/engine/module.h \
 	core/engine/record.c core/engine/record.h \
 	core/engine/registry.c core/engine/registry.h \
-	core/engine/trust.c core/engine/trust.h
+	core/engine/run.h \
+	core/engine/trust.c core/engine/trust.h \
+	core/engine/unit.c core/engine/unit.h \
+	core/engine/walk.c core/engine/walk.h

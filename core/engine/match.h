@@ -8,12 +8,12 @@
 /* By name first: sections whose filter matches, and among several of them those whose content mark matches
  * too, the surest first, then the order in the document. Without a name that matches, by content mark alone.
  * *section = NULL: nobody claims it, and *why says so. A failure is a read error. */
-int match_section(const struct profile *, const struct deid_host *, struct deid_str name, struct deid_source *,
-    const struct section **section, const char **why, struct deid_error *);
+int match_section(const struct profile *, const struct deid_host *, struct deid_str name,
+    struct deid_source *, const struct section **section, const char **why, struct deid_error *);
 
 /* For the message of a file that its section could not read: another section of the profile whose content
  * mark is there. NULL: none, or `section` itself has it. */
-const struct section *match_mark(const struct profile *, const struct deid_host *, const struct section *,
-    struct deid_source *);
+const struct section *match_mark(
+    const struct profile *, const struct deid_host *, const struct section *, struct deid_source *);
 
 #endif

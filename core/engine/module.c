@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <config.h>
+
 #include "core/engine/module.h"
 
 #include "core/engine/trust.h"
@@ -58,7 +60,8 @@ static bool descriptor_good(const struct deid_plugin *d, const char *path, const
 {
 	/* `size` and the ABI numbers have the same place in every ABI; the rest only counts when they fit. */
 	if (d->abi_major != DEID_ABI_MAJOR)
-		buf_printf(why, "%s: abi_major is %u, this program has %d", path, d->abi_major, DEID_ABI_MAJOR);
+		buf_printf(
+		    why, "%s: abi_major is %u, this program has %d", path, d->abi_major, DEID_ABI_MAJOR);
 	else if (d->abi_minor > DEID_ABI_MINOR)
 		buf_printf(why, "%s: abi_minor is %u, newer than %d of this program", path, d->abi_minor,
 		    DEID_ABI_MINOR);
@@ -66,7 +69,8 @@ static bool descriptor_good(const struct deid_plugin *d, const char *path, const
 		buf_printf(why, "%s: size is %u, less than the %zu of ABI 1.0", path, (unsigned)d->size,
 		    offsetof(struct deid_plugin, fini) + sizeof d->fini);
 	else if (!d->name || strcmp(d->name, name) != 0)
-		buf_printf(why, "%s: name is '%s', the file is called '%s'", path, d->name ? d->name : "", name);
+		buf_printf(
+		    why, "%s: name is '%s', the file is called '%s'", path, d->name ? d->name : "", name);
 	else if (!d->version || !d->license)
 		buf_printf(why, "%s: %s is missing", path, d->version ? "license" : "version");
 	else if (!d->init)

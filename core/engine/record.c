@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <config.h>
+
 #include "core/engine/record.h"
 
 #include "core/engine/apply.h"
@@ -13,8 +15,8 @@ struct pass {
 	size_t found;
 };
 
-static int act(struct pass *p, const struct deid_field *field, const struct deid_result *r,
-    struct deid_error *err)
+static int act(
+    struct pass *p, const struct deid_field *field, const struct deid_result *r, struct deid_error *err)
 {
 	switch (r->verdict) {
 	case DEID_KEEP:
@@ -28,8 +30,8 @@ static int act(struct pass *p, const struct deid_field *field, const struct deid
 }
 
 /* The verdict on one field, carried out. Where the field cannot take it, on-error has the last word. */
-static int settle(struct pass *p, const struct deid_field *field, struct deid_result *r,
-    struct deid_error *err)
+static int settle(
+    struct pass *p, const struct deid_field *field, struct deid_result *r, struct deid_error *err)
 {
 	struct deid_job *job = p->job;
 	struct deid_error *why = &job->tried;
@@ -106,7 +108,8 @@ static int create(struct pass *p, struct deid_error *err)
 	error_clear(&job->tried);
 	rc = p->format->add(p->rec, rule->path, &r.value, &job->tried);
 	if (rc != DEID_OK) {
-		/* There is nothing to remove and nothing to keep: on-error can only say whether it matters. */
+		/* There is nothing to remove and nothing to keep: on-error can only say whether it matters.
+		 */
 		return apply_on_error(job, rule, &field, &job->tried, &r, err);
 	}
 	size_t before = p->found;

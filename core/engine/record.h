@@ -6,8 +6,8 @@
 #include "core/engine/job.h"
 
 /* As job_process(), for a format without stream(). */
-int record_process(struct deid_job *, const struct section *, struct deid_source *,
-    const struct job_target *, struct deid_str *name, struct deid_error *);
+int record_process(struct deid_job *, const struct section *, struct deid_source *, const struct job_target *,
+    struct deid_str *name, struct deid_error *);
 int record_list(struct deid_job *, const struct deid_format *, void *conf, struct deid_source *,
     const struct job_listing *, struct deid_error *);
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <config.h>
+
 #include "core/engine/registry.h"
 
 #include "core/util/str.h"
@@ -65,13 +67,13 @@ static bool name_good(const char *z)
 static bool record_complete(const struct deid_format *f)
 {
 	return f->open && f->find && f->each && f->get && f->set && f->remove && f->add && f->finish &&
-	    f->write && f->close;
+	       f->write && f->close;
 }
 
 static bool record_any(const struct deid_format *f)
 {
 	return f->open || f->find || f->each || f->get || f->set || f->remove || f->add || f->finish ||
-	    f->write || f->close;
+	       f->write || f->close;
 }
 
 /* Why a format cannot be used; NULL: it can. */
@@ -113,19 +115,16 @@ int registrar_format(struct deid_registrar *by, const struct deid_format *f, str
 {
 	struct registry *r = by->registry;
 	if (!f || f->size < FORMAT_SIZE)
-		return refuse(by,
-		    error_fail(err, DEID_FAILED, DEID_E_PLUGIN,
-		        "registers a format whose size is %u, less than the %zu of ABI 1.0",
-		        f ? (unsigned)f->size : 0, FORMAT_SIZE));
+		return refuse(by, error_fail(err, DEID_FAILED, DEID_E_PLUGIN,
+				      "registers a format whose size is %u, less than the %zu of ABI 1.0",
+				      f ? (unsigned)f->size : 0, FORMAT_SIZE));
 	const char *fault = format_fault(f);
 	if (fault)
-		return refuse(by,
-		    error_fail(err, DEID_FAILED, DEID_E_PLUGIN, "registers format '%s', but %s",
-		        name_good(f->section) ? f->section : "?", fault));
+		return refuse(by, error_fail(err, DEID_FAILED, DEID_E_PLUGIN, "registers format '%s', but %s",
+				      name_good(f->section) ? f->section : "?", fault));
 	if (registry_find_format(r, str_of(f->section)))
-		return refuse(by,
-		    error_fail(err, DEID_FAILED, DEID_E_PLUGIN,
-		        "registers format '%s', which is registered already", f->section));
+		return refuse(by, error_fail(err, DEID_FAILED, DEID_E_PLUGIN,
+				      "registers format '%s', which is registered already", f->section));
 	if (r->nformat == r->format_cap) {
 		size_t cap = r->format_cap ? 2 * r->format_cap : 8;
 		void *p = reallocarray(r->format, cap, sizeof *r->format);
@@ -160,20 +159,18 @@ int registrar_transform(struct deid_registrar *by, const struct deid_transform *
 {
 	struct registry *r = by->registry;
 	if (!t || t->size < TRANSFORM_SIZE)
-		return refuse(by,
-		    error_fail(err, DEID_FAILED, DEID_E_PLUGIN,
-		        "registers a transform whose size is %u, less than the %zu of ABI 1.0",
-		        t ? (unsigned)t->size : 0, TRANSFORM_SIZE));
+		return refuse(by, error_fail(err, DEID_FAILED, DEID_E_PLUGIN,
+				      "registers a transform whose size is %u, less than the %zu of ABI 1.0",
+				      t ? (unsigned)t->size : 0, TRANSFORM_SIZE));
 	const char *fault = transform_fault(t);
 	if (fault)
-		return refuse(by,
-		    error_fail(err, DEID_FAILED, DEID_E_PLUGIN, "registers transform '%s', but %s",
-		        name_good(t->action) ? t->action : "?", fault));
+		return refuse(
+		    by, error_fail(err, DEID_FAILED, DEID_E_PLUGIN, "registers transform '%s', but %s",
+			    name_good(t->action) ? t->action : "?", fault));
 	if (registry_find_transform(r, str_of(t->action)) ||
 	    (t->alias && registry_find_transform(r, str_of(t->alias))))
-		return refuse(by,
-		    error_fail(err, DEID_FAILED, DEID_E_PLUGIN,
-		        "registers transform '%s', which is registered already", t->action));
+		return refuse(by, error_fail(err, DEID_FAILED, DEID_E_PLUGIN,
+				      "registers transform '%s', which is registered already", t->action));
 	if (!transform_room(r))
 		return refuse(by, error_nomem(err));
 	r->transform[r->ntransform] = t;
@@ -181,8 +178,7 @@ int registrar_transform(struct deid_registrar *by, const struct deid_transform *
 	return DEID_OK;
 }
 
-int registry_builtin(
-    struct registry *r, const struct deid_transform *const *list, struct deid_error *err)
+int registry_builtin(struct registry *r, const struct deid_transform *const *list, struct deid_error *err)
 {
 	struct deid_registrar by = {r, REGISTRY_BUILTIN, false};
 	for (; *list; list++) {

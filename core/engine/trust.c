@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <config.h>
+
 #include "core/engine/trust.h"
 
 #include "core/util/bytes.h"
@@ -21,10 +23,12 @@ bool trust_owner(const char *path, struct buf *why)
 	if (st.st_uid != 0 && st.st_uid != me) {
 		if (me == 0)
 			buf_printf(why,
-			    "the %s %s belongs to user %lu; running as root, only plugins that root owns are loaded",
+			    "the %s %s belongs to user %lu; running as root, only plugins that root owns are "
+			    "loaded",
 			    what, path, (unsigned long)st.st_uid);
 		else
-			buf_printf(why, "the %s %s belongs to user %lu, neither to root nor to user %lu who runs this",
+			buf_printf(why,
+			    "the %s %s belongs to user %lu, neither to root nor to user %lu who runs this",
 			    what, path, (unsigned long)st.st_uid, (unsigned long)me);
 		return false;
 	}

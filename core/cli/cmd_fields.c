@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "core/cli/command.h"
+#include "core/cli/print.h"
+#include "core/engine/host.h"
+#include "core/engine/match.h"
+#include "core/io/source.h"
+#include "core/util/glob.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The names of one file, each once. */
+struct names {
+	struct map seen;
+	bool values;
+};
+
+static int show(
+    void *arg, const struct deid_field *field, const struct deid_value *value, struct deid_error *err)
+{
+	struct names *n = arg;
+	bool fresh;
+	if (!map_put_copy(&n->seen, field->name, &fresh))
+		return error_nomem(err);
+	if (!fresh)
+		return DEID_OK;
+	print_text(stdout, field->name);
+	if (n->values && value && value->kind != DEID_BYTES) {
+		fputc('\t', stdout);
+		for (size_t i = 0; i < value->n; i++) {
+			fputs(i ? "\\" : "", stdout);
+			print_text(stdout, value->v[i]);
+		}
+	}
+	fputc('\n', stdout);
+	return DEID_OK;
+}
+
+static bool filter_matches(const struct deid_format *f, struct deid_str name)
+{
+	for (size_t i = 0; f->filters[i]; i++)
+		if (glob_match(str_of(f->filters[i]), name))
+			return true;
+	return false;
+}
+
+/* As a profile with every section would choose: by name, then by the surest content mark. */
+static int choose(
+    struct session *s, struct deid_str name, struct deid_source *src, const struct deid_format **out)
+{
+	const struct registry *r = &s->loader.registry;
+	const struct deid_format *best = NULL;
+	int best_score = -1;
+	for (int by_name = 1; by_name >= 0 && !best; by_name--) {
+		best_score = by_name ? -1 : DEID_CLAIM_NO;
+		for (size_t i = 0; i < r->nformat; i++) {
+			const struct deid_format *f = r->format[i].format;
+			int score = DEID_CLAIM_NO;
+			if (by_name && !filter_matches(f, name))
+				continue;
+			int rc = f->claim ? f->claim(&host_services, src, &score, &s->err) : DEID_OK;
+			if (rc != DEID_OK)
+				return rc;
+			if (score > best_score) {
+				best = f;
+				best_score = score;
+			}
+		}
+	}
+	*out = best;
+	if (!best)
+		return error_fail(&s->err, DEID_FAILED, DEID_E_UNMATCHED, "no format claims it");
+	return DEID_OK;
+}
+
+static int list(struct session *s, struct deid_job *job, const char *path, struct names *names)
+{
+	const char *slash = strrchr(path, '/');
+	struct deid_str name = str_of(slash ? slash + 1 : path);
+	const struct deid_format *format;
+	struct deid_source *src = NULL;
+	void *conf = NULL;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return error_errno(&s->err, DEID_FAILED, "cannot read it");
+	int rc = source_open_fd(&src, fd, &s->err);
+	job_begin(job, path, name);
+	if (rc == DEID_OK)
+		rc = choose(s, name, src, &format);
+	if (rc == DEID_OK) {
+		rc = format->conf_new(&host_services, NULL, &conf, &s->err);
+		if (rc == DEID_OK) {
+			rc = job_list(job, format, conf, src, &(struct job_listing){show, names}, &s->err);
+			format->conf_free(conf);
+		}
+	}
+	job_end(job);
+	source_close(src);
+	return rc;
+}
+
+static int fields(struct session *s, bool values, char **path)
+{
+	int status = session_start(s);
+	if (status >= 0)
+		return status;
+	loader_all(&s->loader);
+	struct deid_job *job = job_new(&(struct job_options){&host_services, NULL, JOB_MEMORY_DEFAULT});
+	struct names names = {.values = values};
+	status = job ? EXIT_DONE : EXIT_SOME_FAILED;
+	for (bool many = path[1] != NULL; job && *path; path++) {
+		if (many) {
+			print_text(stdout, str_of(*path));
+			fputs(":\n", stdout);
+		}
+		if (list(s, job, *path, &names) != DEID_OK) {
+			fflush(stdout);
+			fputs("deid: ", stderr);
+			print_text(stderr, str_of(*path));
+			struct buf text = {0};
+			error_text(&s->err, &text);
+			fputs(": ", stderr);
+			print_text(stderr, buf_view(&text));
+			fputc('\n', stderr);
+			buf_free(&text);
+			status = EXIT_SOME_FAILED;
+		}
+		error_clear(&s->err);
+		map_clear(&names.seen);
+	}
+	job_free(job);
+	map_free(&names.seen);
+	return print_flush() ? status : EXIT_SOME_FAILED;
+}
+
+static int run(struct session *s, int argc, char **argv)
+{
+	static const struct option options[] = {
+	    COMMON_OPTIONS, {"values", no_argument, NULL, OPTION_FIRST_OWN}, {0}};
+	bool values = false;
+	int c, status;
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (!option_common(s, &command_fields, c, optarg, &status))
+			values = true;
+		else if (status >= 0)
+			return status;
+	}
+	if (optind == argc)
+		return usage_error(&command_fields, "a file is missing");
+	return fields(s, values, argv + optind);
+}
+
+const struct command command_fields = {"fields", "list the fields of files as a profile names them", run,
+    "Usage: deid fields [--values] FILE...\n"
+    "Lists the fields of each file by the names that a profile uses for them.\n"
+    "Exit status: 0 all files were read, 1 some were not, 2 wrong usage.\n\n"
+    "      --values  also print the values (personal data!)\n"
+    "      --plugin-dir DIR\n"
+    "      --help\n"};

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "core/cli/command.h"
+#include "core/cli/inputs.h"
+#include "core/cli/print.h"
+#include "core/cli/report.h"
+#include "core/engine/batch.h"
+#include "core/engine/host.h"
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum own_option {
+	OPT_KEEP_ORIGINAL = OPTION_FIRST_OWN,
+	OPT_FILES_FROM,
+	OPT_REPORT,
+	OPT_UNMATCHED,
+	OPT_FOLDERS,
+	OPT_ON_CONFLICT,
+	OPT_SYNC,
+	OPT_NO_SYNC,
+	OPT_PRESERVE,
+	OPT_MAX_MEMORY,
+	OPT_STRICT,
+	OPT_PROGRESS,
+	OPT_NO_PROGRESS,
+	OPT_DEBUG
+};
+
+static const struct option options[] = {COMMON_OPTIONS, {"profile", required_argument, NULL, 'p'},
+    {"output", required_argument, NULL, 'o'}, {"in-place", no_argument, NULL, 'i'},
+    {"keep-original", optional_argument, NULL, OPT_KEEP_ORIGINAL},
+    {"files-from", required_argument, NULL, OPT_FILES_FROM}, {"null", no_argument, NULL, '0'},
+    {"jobs", required_argument, NULL, 'j'}, {"report", required_argument, NULL, OPT_REPORT},
+    {"unmatched", required_argument, NULL, OPT_UNMATCHED}, {"folders", required_argument, NULL, OPT_FOLDERS},
+    {"on-conflict", required_argument, NULL, OPT_ON_CONFLICT}, {"sync", required_argument, NULL, OPT_SYNC},
+    {"no-sync", no_argument, NULL, OPT_NO_SYNC}, {"preserve", no_argument, NULL, OPT_PRESERVE},
+    {"max-memory", required_argument, NULL, OPT_MAX_MEMORY}, {"strict", no_argument, NULL, OPT_STRICT},
+    {"progress", no_argument, NULL, OPT_PROGRESS}, {"no-progress", no_argument, NULL, OPT_NO_PROGRESS},
+    {"quiet", no_argument, NULL, 'q'}, {"verbose", no_argument, NULL, 'v'},
+    {"debug", no_argument, NULL, OPT_DEBUG}, {0}};
+
+/* The command line of `deid run`. */
+struct request {
+	struct run_options run;
+	const char *profile, *report;
+	struct inputs_from from;
+	bool in_place, quiet, progress;
+};
+
+static int bad_word(const char *option, const char *value, const char *words)
+{
+	return usage_error(&command_run, "--%s: '%s' is none of %s", option, value, words);
+}
+
+/* Options whose value is one of some words. -1: fine. */
+static int word_option(struct request *q, int c, const char *value)
+{
+	static const char unmatched[] = "skip|fail|copy", folders[] = "keep|hash|flat",
+			  conflict[] = "fail|overwrite|skip", sync[] = "file|batch|none";
+	static const enum sync_when sync_value[] = {SYNC_FILE, SYNC_BATCH, SYNC_NONE};
+	static const enum on_conflict conflict_value[] = {CONFLICT_FAIL, CONFLICT_OVERWRITE, CONFLICT_SKIP};
+	static const enum unmatched unmatched_value[] = {UNMATCHED_SKIP, UNMATCHED_FAIL, UNMATCHED_COPY};
+	static const enum folder_names folders_value[] = {FOLDERS_KEEP, FOLDERS_HASH, FOLDERS_FLAT};
+	const char *words = c == OPT_UNMATCHED     ? unmatched
+			    : c == OPT_FOLDERS     ? folders
+			    : c == OPT_ON_CONFLICT ? conflict
+						   : sync;
+	int w = option_word(words, value);
+	switch (c) {
+	case OPT_UNMATCHED:
+		if (w >= 0)
+			q->run.unmatched = unmatched_value[w];
+		return w >= 0 ? -1 : bad_word("unmatched", value, words);
+	case OPT_FOLDERS:
+		if (w >= 0)
+			q->run.folders = folders_value[w];
+		return w >= 0 ? -1 : bad_word("folders", value, words);
+	case OPT_ON_CONFLICT:
+		if (w >= 0)
+			q->run.on_conflict = conflict_value[w];
+		return w >= 0 ? -1 : bad_word("on-conflict", value, words);
+	default:
+		if (w >= 0)
+			q->run.sync = sync_value[w];
+		return w >= 0 ? -1 : bad_word("sync", value, words);
+	}
+}
+
+/* Options with a number or a text. -1: fine. */
+static int value_option(struct request *q, int c, const char *value)
+{
+	uint64_t n;
+	switch (c) {
+	case 'j':
+		if (!str_u64(str_of(value), &n) || n < 1 || n > 1024)
+			return usage_error(&command_run, "--jobs: '%s' is no number from 1 to 1024", value);
+		q->run.jobs = (size_t)n;
+		return -1;
+	case OPT_MAX_MEMORY:
+		if (!option_size(value, &q->run.memory))
+			return usage_error(&command_run, "--max-memory: '%s' is no size such as 512M", value);
+		return -1;
+	case OPT_KEEP_ORIGINAL:
+		q->run.keep_suffix = value ? value : ".orig";
+		if (!q->run.keep_suffix[0] || strchr(q->run.keep_suffix, '/'))
+			return usage_error(
+			    &command_run, "--keep-original: '%s' is no suffix of a name", value);
+		return -1;
+	case OPT_FILES_FROM:
+		if (q->from.file)
+			return usage_error(&command_run, "--files-from was given twice");
+		q->from.file = value;
+		return -1;
+	}
+	return word_option(q, c, value);
+}
+
+static int one_option(struct session *s, struct request *q, int c, const char *value)
+{
+	switch (c) {
+	case 'p':
+		q->profile = value;
+		return -1;
+	case 'o':
+		q->run.output = value;
+		return -1;
+	case 'i':
+		q->in_place = true;
+		return -1;
+	case '0':
+		q->from.nul = true;
+		return -1;
+	case OPT_REPORT:
+		q->report = value;
+		return -1;
+	case OPT_NO_SYNC:
+		q->run.sync = SYNC_NONE;
+		return -1;
+	case OPT_PRESERVE:
+		q->run.preserve = true;
+		return -1;
+	case OPT_STRICT:
+		q->run.strict = true;
+		return -1;
+	case OPT_PROGRESS:
+	case OPT_NO_PROGRESS:
+		q->progress = c == OPT_PROGRESS;
+		return -1;
+	case 'q':
+		q->quiet = true;
+		return -1;
+	case 'v':
+		s->level = s->level < DEID_LOG_INFO ? DEID_LOG_INFO : s->level;
+		return -1;
+	case OPT_DEBUG:
+		s->level = DEID_LOG_DEBUG;
+		return -1;
+	}
+	return value_option(q, c, value);
+}
+
+/* What the options together may not say. -1: fine. */
+static int check_request(const struct request *q, int operands)
+{
+	const struct command *c = &command_run;
+	const struct run_options *o = &q->run;
+	if (!q->profile)
+		return usage_error(c, "a profile is missing (-p)");
+	if (!o->output && !q->in_place)
+		return usage_error(c, "where to write is missing: one of -o and --in-place");
+	if (o->output && q->in_place)
+		return usage_error(c, "-o and --in-place exclude each other");
+	if (o->output && (!o->output[0] || strcmp(o->output, "-") == 0))
+		return usage_error(c, "-o: '%s' is no folder", o->output);
+	if (o->keep_suffix && !q->in_place)
+		return usage_error(c, "--keep-original needs --in-place");
+	if (q->in_place && o->sync == SYNC_NONE)
+		return usage_error(
+		    c, "--in-place needs data on disk before a file is replaced: no --no-sync");
+	if (q->in_place && o->unmatched == UNMATCHED_COPY)
+		return usage_error(c, "--unmatched copy needs -o");
+	if (q->in_place && (o->folders != FOLDERS_KEEP || o->on_conflict != CONFLICT_FAIL))
+		return usage_error(c, "--folders and --on-conflict need -o");
+	if (operands == 0 && !q->from.file)
+		return usage_error(c, "an input is missing");
+	return -1;
+}
+
+static size_t processors(void)
+{
+	cpu_set_t set;
+	int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
+	return n > 0 ? (size_t)n : 1;
+}
+
+static void log_line(void *arg, enum deid_log level, const char *path, const char *text)
+{
+	struct buf line = {0};
+	(void)arg;
+	(void)level;
+	/* In one piece: other threads write too. */
+	if (buf_printf(&line, "%s: %s", path, text)) {
+		flockfile(stderr);
+		fputs("deid: ", stderr);
+		print_text(stderr, buf_view(&line));
+		fputc('\n', stderr);
+		funlockfile(stderr);
+	}
+	buf_free(&line);
+}
+
+/* Errors and warnings of the profile, and of plugins that stood in its way. True: it can be run. */
+static bool profile_good(struct session *s, const struct profile *p, const struct request *q)
+{
+	const struct deid_error *e = &s->err;
+	for (size_t i = 0; i < e->ndiag; i++)
+		if (e->diag[i].level == DIAG_ERROR || !q->quiet)
+			print_diag(stderr, &e->diag[i]);
+	if (e->nerrors || (q->run.strict && e->ndiag)) {
+		fprintf(stderr, "deid: the profile has %s; nothing was touched\n",
+		    e->nerrors ? "errors" : "warnings (--strict)");
+		return false;
+	}
+	if (!p || e->rc != DEID_OK) {
+		print_error(e);
+		return false;
+	}
+	for (size_t i = 0; i < s->loader.nplugin && s->level >= DEID_LOG_DEBUG; i++) {
+		const struct plugin *m = s->loader.plugin[i];
+		fprintf(stderr, "deid: plugin %s: %s\n", m->name, m->refused ? m->refused : m->path);
+	}
+	return true;
+}
+
+static int list_inputs(struct walk *w, const struct request *q, char **operand, struct deid_error *err)
+{
+	int rc = DEID_OK;
+	if (q->run.output)
+		walk_leave_output(w, q->run.output);
+	if (q->report)
+		rc = walk_leave_report(w, q->report, err);
+	if (q->run.keep_suffix)
+		walk_leave_kept(w, q->run.keep_suffix);
+	for (; *operand && rc == DEID_OK; operand++)
+		rc = walk_add(w, *operand, err);
+	if (rc == DEID_OK && q->from.file)
+		rc = inputs_from(w, &q->from, err);
+	return rc;
+}
+
+/* Everything is ready: from here on things are written. */
+static int process(struct session *s, const struct request *q, struct run *run, struct report *report)
+{
+	struct batch_result result;
+	int rc = DEID_OK;
+	report->total = run->walk->n;
+	if (run->options.output)
+		rc = folders_open_top(&run->folders, run->options.output, &s->err);
+	if (rc == DEID_OK)
+		rc = report_open(report, q->report, &s->err);
+	if (rc == DEID_OK)
+		rc = batch_run(run, (struct commit_hook){report_outcome, report}, &result, &s->err);
+	if (rc != DEID_OK) {
+		print_error(&s->err);
+		return EXIT_NOTHING_TOUCHED;
+	}
+	report_end(report, &result);
+	if (result.interrupted)
+		return EXIT_INTERRUPTED;
+	return report->count[OUTCOME_FAILED] || report->failed ? EXIT_SOME_FAILED : EXIT_DONE;
+}
+
+static int with_profile(
+    struct session *s, const struct request *q, const struct profile *profile, char **operand)
+{
+	const struct logger log = {s->level, log_line, NULL};
+	struct walk walk;
+	struct run run = {
+	    .options = q->run, .profile = profile, .host = &host_services, .log = &log, .walk = &walk};
+	struct report report = {.profile = profile,
+	    .options = &run.options,
+	    .level = s->level,
+	    .quiet = q->quiet,
+	    .progress = q->progress && !q->quiet};
+	int status;
+	walk_init(&walk);
+	folders_init(&run.folders);
+	if (list_inputs(&walk, q, operand, &s->err) != DEID_OK) {
+		print_error(&s->err);
+		status = EXIT_NOTHING_TOUCHED;
+	} else {
+		status = process(s, q, &run, &report);
+	}
+	report_free(&report);
+	folders_free(&run.folders);
+	walk_free(&walk);
+	return status;
+}
+
+static int run(struct session *s, int argc, char **argv)
+{
+	struct request q = {.run = {.memory = JOB_MEMORY_DEFAULT}, .progress = isatty(STDERR_FILENO)};
+	int c, status;
+	while ((c = getopt_long(argc, argv, "p:o:i0j:qv", options, NULL)) != -1) {
+		if (!option_common(s, &command_run, c, optarg, &status))
+			status = one_option(s, &q, c, optarg);
+		if (status >= 0)
+			return status;
+	}
+	status = check_request(&q, argc - optind);
+	if (status < 0)
+		status = session_start(s);
+	if (status >= 0)
+		return status;
+	if (!q.run.jobs)
+		q.run.jobs = processors();
+	q.run.umask = umask(0);
+	umask(q.run.umask);
+	struct profile *profile = session_profile(s, q.profile);
+	status = EXIT_NOTHING_TOUCHED;
+	if (profile_good(s, profile, &q)) {
+		error_clear(&s->err);
+		status = with_profile(s, &q, profile, argv + optind);
+	}
+	profile_free(profile);
+	return status;
+}
+
+const struct command command_run = {"run", "de-identify files", run,
+    "Usage: deid run -p PROFILE (-o DIR | --in-place) [OPTION]... INPUT...\n"
+    "De-identifies files, and all files below folders, as the profile says.\n"
+    "Exit status: 0 all done or skipped by rule; 1 at least one failed; 2 wrong usage, profile or plugin,\n"
+    "nothing was touched; 3 interrupted.\n\n"
+    "  -p, --profile FILE          the profile, or the bare name of an installed one\n"
+    "  -o, --output DIR            write below DIR; the content of a folder keeps its tree\n"
+    "  -i, --in-place              replace each input\n"
+    "      --keep-original[=SUF]   in place: keep the input beside it, as NAME.orig\n"
+    "      --files-from FILE       more inputs, one a line; - is standard input\n"
+    "  -0, --null                  --files-from is NUL separated\n"
+    "      --plugin-dir DIR        search DIR for plugins first (repeatable)\n"
+    "  -j, --jobs N                worker threads (default: the processors there are)\n"
+    "      --report FILE           a JSON line for each input, without values; mode 0600\n"
+    "      --unmatched skip|fail|copy\n"
+    "                              files that no section claims (default: skip below a folder, fail when\n"
+    "                              named); copy copies them untouched\n"
+    "      --folders keep|hash|flat\n"
+    "                              names of folders below an input folder (default keep)\n"
+    "      --on-conflict fail|overwrite|skip\n"
+    "                              an output that exists already (default fail)\n"
+    "      --sync file|batch|none  when data are forced to disk before an output takes its name\n"
+    "      --no-sync               the same as --sync none; not with --in-place\n"
+    "      --preserve              outputs take mode, owner, times and attributes of their input\n"
+    "      --max-memory SIZE       memory of one file's work (default 1G)\n"
+    "      --strict                warnings are errors\n"
+    "      --progress, --no-progress\n"
+    "  -q, --quiet                 errors only\n"
+    "  -v, --verbose               a line for each input\n"
+    "      --debug                 also what plugins have to tell\n"
+    "      --help\n"};

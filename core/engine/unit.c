@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+#include <config.h>
+
+#include "core/engine/unit.h"
+
+#include "core/engine/foldername.h"
+#include "core/engine/match.h"
+#include "core/io/source.h"
+#include "core/profile/filename.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+bool worker_init(struct worker *w, struct run *run)
+{
+	*w = (struct worker){.run = run, .folder_root = -2};
+	error_init(&w->err);
+	w->job = job_new(&(struct job_options){run->host, run->log, run->options.memory});
+	return w->job != NULL;
+}
+
+void worker_free(struct worker *w)
+{
+	folder_drop(&w->run->folders, w->folder);
+	job_free(w->job);
+	error_free(&w->err);
+	buf_free(&w->folder_from);
+}
+
+void unit_free(struct unit *u)
+{
+	struct outcome *o = &u->outcome;
+	buf_free(&u->name);
+	buf_free(&o->output);
+	buf_free(&o->reason);
+	buf_free(&o->warnings);
+	buf_free(&o->not_found);
+	*u = (struct unit){0};
+}
+
+/* Empty, with the memory of its texts kept for the next input. */
+static void unit_reset(struct unit *u, const struct input *in)
+{
+	struct unit old = *u;
+	struct buf *texts[] = {&old.name, &old.outcome.output, &old.outcome.reason, &old.outcome.warnings,
+	    &old.outcome.not_found};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		texts[i]->n = 0;
+	*u = (struct unit){.name = old.name};
+	u->outcome = (struct outcome){.input = in,
+	    .output = old.outcome.output,
+	    .reason = old.outcome.reason,
+	    .warnings = old.outcome.warnings,
+	    .not_found = old.outcome.not_found};
+}
+
+static void release(struct run *run, struct unit *u)
+{
+	sink_close(u->sink);
+	u->sink = NULL;
+	folder_drop(&run->folders, u->folder);
+	u->folder = NULL;
+}
+
+void unit_fail(struct run *run, struct unit *u, struct deid_error *err)
+{
+	struct outcome *o = &u->outcome;
+	release(run, u);
+	o->status = OUTCOME_FAILED;
+	o->code = err->code == DEID_E_NONE ? DEID_E_INTERNAL : err->code;
+	o->output.n = 0;
+	o->bytes_out = 0;
+	o->reason.n = 0;
+	error_text(err, &o->reason);
+	error_clear(err);
+}
+
+/* ---- where the output goes --------------------------------------------------------------------- */
+
+/* The folder for the input's output: the one of the input before, as a rule. */
+static int find_folder(struct worker *w, struct deid_error *err)
+{
+	struct run *run = w->run;
+	struct unit *u = w->unit;
+	const struct input *in = u->outcome.input;
+	struct deid_str from = run->options.output ? input_folders(in) : input_parent(in);
+	int rc = DEID_OK;
+	if (u->folder)
+		return DEID_OK;
+	if (!w->folder || in->root != w->folder_root || !str_eq(from, buf_view(&w->folder_from))) {
+		struct folder *d = NULL;
+		struct buf below = {0};
+		if (!run->options.output)
+			rc = folder_hold_path(&run->folders, from, &d, err);
+		else if (!folder_name(run->options.folders, from, run->profile->first_salt, &below))
+			rc = error_nomem(err);
+		else
+			rc = folder_hold(&run->folders, buf_view(&below), &d, err);
+		buf_free(&below);
+		folder_drop(&run->folders, w->folder);
+		w->folder = d;
+		w->folder_root = in->root;
+		w->folder_from.n = 0;
+		if (rc == DEID_OK && !buf_str(&w->folder_from, from))
+			w->folder_root = -2;
+	}
+	if (rc == DEID_OK) {
+		folder_keep(&run->folders, w->folder);
+		u->folder = w->folder;
+	}
+	return rc;
+}
+
+static int target_sink(void *arg, struct deid_sink **sink, struct deid_error *err)
+{
+	struct worker *w = arg;
+	int rc = find_folder(w, err);
+	if (rc == DEID_OK)
+		rc = sink_open_file(&w->unit->sink, w->unit->folder->fd, err);
+	*sink = w->unit->sink;
+	return rc;
+}
+
+static int target_folder(void *arg, int *dirfd, struct deid_error *err)
+{
+	struct worker *w = arg;
+	int rc = find_folder(w, err);
+	*dirfd = rc == DEID_OK ? w->unit->folder->fd : -1;
+	return rc;
+}
+
+/* The output's name, and its path for the report. */
+static int name_output(struct worker *w, struct deid_str given, struct deid_error *err)
+{
+	struct unit *u = w->unit;
+	const char *own = input_name(u->outcome.input);
+	u->name.n = 0;
+	bool good;
+	if (!w->run->options.output) {
+		const char *path = u->outcome.input->path, *slash = strrchr(path, '/');
+		good = buf_z(&u->name, slash ? slash + 1 : path);
+	} else {
+		good = filename_safe(given.n ? given : str_of(own), &u->name);
+	}
+	u->outcome.output.n = 0;
+	good =
+	    good && buf_cstr(&u->name) &&
+	    (strcmp(u->folder->path, ".") == 0 || buf_printf(&u->outcome.output, "%s/", u->folder->path)) &&
+	    buf_str(&u->outcome.output, buf_view(&u->name)) && buf_cstr(&u->outcome.output);
+	return good ? DEID_OK : error_nomem(err);
+}
+
+/* With --on-conflict skip, and where the name does not come from the content: no work for nothing. */
+static int look_before(struct worker *w, const struct section *section, struct deid_error *err)
+{
+	struct unit *u = w->unit;
+	struct stat st;
+	if (w->run->options.on_conflict != CONFLICT_SKIP || !w->run->options.output ||
+	    (section && section->format->name))
+		return DEID_OK;
+	int rc = find_folder(w, err);
+	if (rc == DEID_OK)
+		rc = name_output(w, (struct deid_str){0}, err);
+	if (rc == DEID_OK)
+		u->was_there = fstatat(u->folder->fd, u->name.p, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	return rc;
+}
+
+/* ---- the work ---------------------------------------------------------------------------------- */
+
+static int open_input(struct worker *w, const struct input *in, struct deid_error *err)
+{
+	int fd = input_open(in);
+	if (fd < 0)
+		return error_errno(err, DEID_FAILED, "cannot read it");
+	if (!w->run->options.output && fstat(fd, &w->unit->input) != 0) {
+		int rc = error_errno(err, DEID_FAILED, "cannot read it");
+		close(fd);
+		return rc;
+	}
+	int rc = source_open_fd(&w->source, fd, err);
+	if (rc == DEID_OK)
+		w->unit->outcome.bytes_in = source_size(w->source);
+	return rc;
+}
+
+/* All bytes to the kernel, with the mode the output will have. */
+static int finish_sink(struct worker *w, struct deid_error *err)
+{
+	const struct run_options *o = &w->run->options;
+	struct unit *u = w->unit;
+	mode_t mode = 0666 & ~o->umask;
+	/* What was closed to others stays closed when it is replaced. */
+	if (!o->output)
+		mode &= u->input.st_mode;
+	u->outcome.bytes_out = sink_tell(u->sink);
+	int rc = source_unchanged(w->source, err);
+	if (rc == DEID_OK)
+		rc = sink_flush(u->sink, err);
+	if (rc == DEID_OK)
+		rc = o->preserve ? sink_preserve(u->sink, source_fd(w->source), err)
+				 : sink_set_mode(u->sink, mode, err);
+	if (rc == DEID_OK && o->sync == SYNC_BATCH)
+		sink_start_sync(u->sink);
+	if (rc == DEID_OK && o->sync == SYNC_FILE)
+		rc = sink_sync(u->sink, err);
+	return rc;
+}
+
+/* What the job has to tell. With --strict a warning is an error, and so is a field that is not there. */
+static int collect(struct worker *w, struct deid_error *err)
+{
+	struct outcome *o = &w->unit->outcome;
+	struct deid_job *job = w->job;
+	struct buf swap = o->warnings;
+	o->warnings = job->warnings;
+	job->warnings = swap;
+	o->nwarnings = job->nwarnings;
+	o->warnings_dropped = job->dropped;
+	o->applied = job_applied(job);
+	o->nnot_found = job_not_found(job, &o->not_found);
+	if (o->nnot_found == SIZE_MAX) {
+		o->nnot_found = 0;
+		return error_nomem(err);
+	}
+	if (!w->run->options.strict)
+		return DEID_OK;
+	if (o->nwarnings)
+		return error_fail(err, DEID_FAILED, DEID_E_VALUE, "--strict: %s", o->warnings.p);
+	if (o->nnot_found)
+		return error_fail(
+		    err, DEID_FAILED, DEID_E_FIELD, "--strict: the field '%s' is not there", o->not_found.p);
+	return DEID_OK;
+}
+
+static int copy_whole(struct worker *w, struct deid_error *err)
+{
+	struct deid_sink *sink;
+	int rc = target_sink(w, &sink, err);
+	if (rc == DEID_OK)
+		rc = sink_copy(sink, w->source, 0, source_size(w->source), err);
+	if (rc == DEID_OK)
+		rc = name_output(w, (struct deid_str){0}, err);
+	return rc == DEID_OK ? finish_sink(w, err) : rc;
+}
+
+static int unmatched(struct worker *w, const char *why, struct deid_error *err)
+{
+	struct outcome *o = &w->unit->outcome;
+	enum unmatched what = w->run->options.unmatched;
+	if (what == UNMATCHED_DEFAULT)
+		what = o->input->root < 0 ? UNMATCHED_FAIL : UNMATCHED_SKIP;
+	if (what == UNMATCHED_FAIL)
+		return error_fail(err, DEID_FAILED, DEID_E_UNMATCHED, "%s", why);
+	o->code = DEID_E_UNMATCHED;
+	if (!buf_z(&o->reason, why))
+		return error_nomem(err);
+	if (what == UNMATCHED_SKIP) {
+		o->status = OUTCOME_SKIPPED;
+		return DEID_OK;
+	}
+	o->status = OUTCOME_COPIED;
+	int rc = look_before(w, NULL, err);
+	return rc == DEID_OK && !w->unit->was_there ? copy_whole(w, err) : rc;
+}
+
+/* A file of another kind than its name says: the reason names what was seen. */
+static void name_mark(struct worker *w, const struct section *section, struct deid_error *err)
+{
+	if (err->code != DEID_E_FORMAT && err->code != DEID_E_TRUNCATED)
+		return;
+	const struct section *seen = match_mark(w->run->profile, w->run->host, section, w->source);
+	if (seen)
+		buf_printf(&err->msg, "; the content looks like %s (%s)", seen->name, seen->format->mark);
+}
+
+static int deidentify(struct worker *w, const struct section *section, struct deid_error *err)
+{
+	const struct job_target target = {target_sink, target_folder, w};
+	struct deid_str name;
+	w->unit->outcome.section = section;
+	w->unit->outcome.status = OUTCOME_DEIDENTIFIED;
+	int rc = look_before(w, section, err);
+	if (rc != DEID_OK || w->unit->was_there)
+		return rc;
+	rc = job_process(w->job, section, w->source, &target, &name, err);
+	if (rc != DEID_OK)
+		name_mark(w, section, err);
+	struct deid_error late;
+	error_init(&late);
+	int told = collect(w, rc == DEID_OK ? err : &late);
+	error_free(&late);
+	if (rc == DEID_OK)
+		rc = told;
+	if (rc == DEID_OK)
+		rc = name_output(w, name, err);
+	return rc == DEID_OK ? finish_sink(w, err) : rc;
+}
+
+static int work(struct worker *w, const struct input *in, struct deid_error *err)
+{
+	const struct section *section;
+	const char *why;
+	if (in->kind == INPUT_FAIL)
+		return error_fail(err, DEID_FAILED, DEID_E_IO, "%s", in->why);
+	if (in->kind == INPUT_SKIP) {
+		w->unit->outcome.status = OUTCOME_SKIPPED;
+		return buf_z(&w->unit->outcome.reason, in->why) ? DEID_OK : error_nomem(err);
+	}
+	int rc = open_input(w, in, err);
+	if (rc == DEID_OK)
+		rc = match_section(
+		    w->run->profile, w->run->host, str_of(input_name(in)), w->source, &section, &why, err);
+	if (rc != DEID_OK)
+		return rc;
+	return section ? deidentify(w, section, err) : unmatched(w, why, err);
+}
+
+static double now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+int unit_work(struct worker *w, const struct input *in, struct unit *u)
+{
+	double start = now();
+	unit_reset(u, in);
+	w->unit = u;
+	w->source = NULL;
+	error_clear(&w->err);
+	job_begin(w->job, in->label, str_of(input_name(in)));
+	int rc = work(w, in, &w->err);
+	if (rc != DEID_OK)
+		unit_fail(w->run, u, &w->err);
+	job_end(w->job);
+	source_close(w->source);
+	w->source = NULL;
+	u->outcome.seconds = now() - start;
+	return rc;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One input from opening it to a finished temporary file beside where its output will be. Workers make
+ * units in any order; commit.h gives them their names in the order of the inputs.
+ */
+#ifndef DEID_ENGINE_UNIT_H
+#define DEID_ENGINE_UNIT_H
+
+#include "core/engine/run.h"
+#include "core/io/sink.h"
+
+struct unit {
+	struct outcome outcome;
+	/* Only while there is something to commit. */
+	struct deid_sink *sink;
+	struct folder *folder; /* held */
+	struct buf name;       /* of the output, in that folder */
+	struct stat input;     /* in place: what the sink will replace */
+	bool was_there;        /* the output existed before the work began (--on-conflict skip) */
+	bool linked;           /* the original is kept under its other name */
+};
+
+void unit_free(struct unit *);
+
+/* What one thread needs to work: reused for each input. */
+struct worker {
+	struct run *run;
+	struct deid_job *job;
+	struct deid_error err;
+	struct folder *folder;  /* held: where the last output went */
+	struct buf folder_from; /* which folder of inputs that was */
+	int folder_root;
+	/* The unit in work. */
+	struct unit *unit;
+	struct deid_source *source;
+};
+
+/* False: no memory. */
+bool worker_init(struct worker *, struct run *);
+void worker_free(struct worker *);
+/* Fills *unit; DEID_FATAL when no other input can be done either (the unit then says why). */
+int unit_work(struct worker *, const struct input *, struct unit *);
+
+/* Makes the outcome a failure by err, which is cleared; takes its sink and folder away. */
+void unit_fail(struct run *, struct unit *, struct deid_error *err);
+
+#endif
