@@ -120,9 +120,10 @@ static void check_version(const struct schema *s, const struct deid_node *value)
 static bool plugin_name(struct deid_str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '-')
+		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '-' &&
+		    s.p[i] != '_')
 			return false;
-	return s.n > 0 && s.n <= 64 && s.p[0] != '-';
+	return s.n > 0 && s.n <= 64 && s.p[0] >= 'a';
 }
 
 /* A section of some other format has what every section has. */

@@ -47,4 +47,22 @@ check_PROGRAMS += $(table_tests)
 TESTS += $(table_tests)
 tests_core_test_subject_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_subject_LDADD = $(UNIT_LIBS)
+
+# A host and formats for tests of profiles and transforms.
+fakehost = tests/support/fakehost.c tests/support/fakehost.h
+profile_tests = \
+	tests/core/test_replace \
+	tests/core/test_hash \
+	tests/core/test_hashuid
+check_PROGRAMS += $(profile_tests)
+TESTS += $(profile_tests)
+tests_core_test_replace_SOURCES = tests/core/test_replace.c $(fakehost)
+tests_core_test_replace_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_replace_LDADD = $(UNIT_LIBS)
+tests_core_test_hash_SOURCES = tests/core/test_hash.c $(fakehost)
+tests_core_test_hash_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_hash_LDADD = $(UNIT_LIBS)
+tests_core_test_hashuid_SOURCES = tests/core/test_hashuid.c $(fakehost)
+tests_core_test_hashuid_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_hashuid_LDADD = $(UNIT_LIBS)
 endif
