@@ -6,7 +6,7 @@
 
 static struct deid_str style(const struct json_walk *w, struct piece p)
 {
-	return (struct deid_str){w->style.p + p.at, p.n};
+	return p.n ? (struct deid_str){w->style.p + p.at, p.n} : STR("");
 }
 
 /* How this document writes what stands between a key and its value: as nearby. */
