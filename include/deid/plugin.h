@@ -453,7 +453,8 @@ struct deid_transform {
 	enum deid_type arg;
 	const struct deid_setting *settings; /* keys it reads, allowed in its entry and in any section */
 
-	/* Profile time: check the argument and the options, make the constant state. NULL: there is neither. */
+	/* Profile time: check the argument and the options, make the constant state. NULL: there is neither.
+	 */
 	int (*compile)(const struct deid_host *, const struct deid_rule *, void **state, struct deid_error *);
 	void (*state_free)(void *state); /* may be NULL */
 	/* Fill *out, which comes as DEID_KEEP with value = *in: most transforms set verdict and value.v.
