@@ -71,6 +71,15 @@ static struct json_node *node_new(struct deid_str step, const struct json_node *
 	return n;
 }
 
+static void slot_put(struct json_node *n, uint32_t rank)
+{
+	size_t at = hash(n->child[rank]->step) & (n->nslot - 1);
+
+	while (n->slot[at])
+		at = (at + 1) & (n->nslot - 1);
+	n->slot[at] = rank + 1;
+}
+
 static bool rehash(struct json_node *n)
 {
 	size_t want = n->nslot ? n->nslot * 2 : 8;
@@ -81,13 +90,8 @@ static bool rehash(struct json_node *n)
 	free(n->slot);
 	n->slot = slot;
 	n->nslot = want;
-	for (uint32_t i = 0; i < n->nchild; i++) {
-		size_t at = hash(n->child[i]->step) & (want - 1);
-
-		while (slot[at])
-			at = (at + 1) & (want - 1);
-		slot[at] = i + 1;
-	}
+	for (uint32_t i = 0; i < n->nchild; i++)
+		slot_put(n, i);
 	return true;
 }
 
@@ -126,7 +130,10 @@ static struct json_node *child_get(struct json_node *n, struct deid_str step)
 		n->top = c->index > n->top ? c->index : n->top;
 	}
 	n->child[n->nchild++] = c;
-	return n->nchild * 2 <= n->nslot || rehash(n) ? c : NULL;
+	if (n->nchild * 2 > n->nslot)
+		return rehash(n) ? c : NULL;
+	slot_put(n, c->rank);
+	return c;
 }
 
 static bool id_add(struct json_node *n, uint32_t id)
