@@ -103,7 +103,7 @@ static int compile_forms(
 	int rc = DEID_OK;
 
 	if (!n)
-		return host->complain(err, host->rule_arg(rule), "\"%s\" is an empty list", key);
+		return host->complain(err, list, "\"%s\" is an empty list", key);
 	st->six = host->rule_given(rule, key);
 	st->form = calloc(n, sizeof *st->form);
 	if (!st->form)

@@ -53,7 +53,8 @@ fakehost = tests/support/fakehost.c tests/support/fakehost.h
 profile_tests = \
 	tests/core/test_replace \
 	tests/core/test_hash \
-	tests/core/test_hashuid
+	tests/core/test_hashuid \
+	tests/core/test_date
 check_PROGRAMS += $(profile_tests)
 TESTS += $(profile_tests)
 tests_core_test_replace_SOURCES = tests/core/test_replace.c $(fakehost)
@@ -65,4 +66,7 @@ tests_core_test_hash_LDADD = $(UNIT_LIBS)
 tests_core_test_hashuid_SOURCES = tests/core/test_hashuid.c $(fakehost)
 tests_core_test_hashuid_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_hashuid_LDADD = $(UNIT_LIBS)
+tests_core_test_date_SOURCES = tests/core/test_date.c $(fakehost)
+tests_core_test_date_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_date_LDADD = $(UNIT_LIBS)
 endif
