@@ -84,7 +84,7 @@ static struct arena_block *new_block(struct arena *a, size_t need)
 		size = LAST_BLOCK;
 	if (size < need)
 		size = need;
-	if (__builtin_add_overflow(size, sizeof(*b), &bytes))
+	if (__builtin_add_overflow(size, sizeof(*b), &bytes) || bytes > PTRDIFF_MAX)
 		return NULL;
 	b = malloc(bytes);
 	if (!b)

@@ -24,10 +24,10 @@ static inline void *grow(void *p, size_t *cap, size_t need, size_t size)
 
 	if (p && need <= n)
 		return p;
-	n = n > SIZE_MAX - n / 2 - 8 ? SIZE_MAX : n + n / 2 + 8;
+	n = n < SIZE_MAX / 2 ? n + n / 2 + 8 : need;
 	if (n < need)
 		n = need;
-	if (__builtin_mul_overflow(n, size, &bytes) && __builtin_mul_overflow(n = need, size, &bytes))
+	if (__builtin_mul_overflow(n, size, &bytes) || bytes > PTRDIFF_MAX)
 		return NULL;
 	q = realloc(p, bytes);
 	if (q)

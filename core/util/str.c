@@ -149,11 +149,11 @@ bool buf_reserve(struct buf *b, size_t more)
 	size_t need, cap = b->cap;
 	char *p;
 
-	if (__builtin_add_overflow(b->n, more, &need))
+	if (__builtin_add_overflow(b->n, more, &need) || need > PTRDIFF_MAX)
 		return false;
 	if (b->p && need <= cap)
 		return true;
-	cap = cap > SIZE_MAX / 2 ? SIZE_MAX : cap * 2;
+	cap = cap > PTRDIFF_MAX / 2 ? PTRDIFF_MAX : cap * 2;
 	if (cap < need)
 		cap = need;
 	if (cap < 64)

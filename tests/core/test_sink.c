@@ -16,6 +16,7 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -532,17 +533,99 @@ Test(sink, sweep_leaves_the_files_of_other_processes)
 	check_file("out", "whole", 5);
 }
 
+/* The library's flock(), with something in front of it: what another process does at the worst moment. */
+static void (*before_lock)(void);
+static int held = -1;
+
+int flock(int fd, int operation)
+{
+	void (*hook)(void) = before_lock;
+
+	before_lock = NULL;
+	if (hook)
+		hook();
+	return (int)syscall(SYS_flock, fd, operation);
+}
+
+static void sweep_now(void)
+{
+	cr_assert_eq(count(false), 1);
+	sink_sweep(dir);
+	cr_assert_eq(count(false), 0, "nothing locked it yet");
+}
+
+static void hold_now(void)
+{
+	DIR *d = opendir(dir_name);
+	struct dirent *e;
+
+	while ((e = readdir(d)))
+		if (strncmp(e->d_name, TEMP_PREFIX, strlen(TEMP_PREFIX)) == 0)
+			held = openat(dir, e->d_name, O_RDONLY);
+	closedir(d);
+	cr_assert_eq(flock(held, LOCK_EX | LOCK_NB), 0);
+}
+
+/* A sweep between the making of a file and its lock: another file is made. */
+static void disturbed(void (*hook)(void))
+{
+	struct deid_sink *sink;
+
+	before_lock = hook;
+	ok(sink_open_file(&sink, dir, &err));
+	cr_assert_null(before_lock);
+	cr_expect_eq(count(false), 1);
+	if (held >= 0)
+		close(held);
+	sink_sweep(dir);
+	cr_expect_eq(count(false), 1);
+	ok(sink_write(sink, "whole", 5, &err));
+	ok(sink_flush(sink, &err));
+	ok(sink_commit(sink, "out", SINK_REPLACE, &err));
+	sink_close(sink);
+	check_file("out", "whole", 5);
+	cr_expect_eq(count(false), 1);
+	unlinkat(dir, "out", 0);
+}
+
+Test(sink, swept_before_it_is_locked)
+{
+	disturbed(sweep_now);
+}
+
+Test(sink, a_sweeper_holds_the_lock)
+{
+	disturbed(hold_now);
+}
+
+static void commit_now(void)
+{
+	cr_assert_eq(renameat(dir, LEFT, dir, "out"), 0);
+}
+
+/* What a sweep found may take its name and end before the sweep has the lock. */
+Test(sink, committed_while_a_sweep_looks)
+{
+	put(LEFT, "whole", 5);
+	before_lock = commit_now;
+	sink_sweep(dir);
+	check_file("out", "whole", 5);
+}
+
 /* Sweepers that never rest, while outputs are made: none may be lost, and none may stay without a name. */
 Test(sink, sweeping_all_the_time, .timeout = 120)
 {
-	enum { SWEEPERS = 3, OUTPUTS = 3000 };
-	pid_t pid[SWEEPERS];
+	enum { SWEEPERS = 2, OUTPUTS = 500 };
+	pid_t pid[SWEEPERS], parent = getpid();
 
 	for (int i = 0; i < SWEEPERS; i++) {
 		pid[i] = fork();
 		cr_assert_geq(pid[i], 0);
-		while (pid[i] == 0)
+		/* Not beyond the end of a test that failed. */
+		while (pid[i] == 0 && getppid() == parent)
 			sink_sweep(dir);
+		if (pid[i] == 0)
+			_exit(0);
 	}
 	for (int i = 0; i < OUTPUTS; i++) {
 		struct deid_sink *sink;
