@@ -488,6 +488,8 @@ struct document *document_parse(struct deid_str text, const char *file, struct d
 	/* What a syntax error leaves is no basis for judging keys. */
 	if (!digest(doc, text) || !run_parser(b, text))
 		doc->root = NULL;
+	else if (!doc->root) /* not even a null: no text, or comments only */
+		error_diag(err, DIAG_ERROR, doc->file, 1, 1, "the document is empty");
 	nomem = b->nomem || !doc->sha256[0];
 	while (b->depth)
 		frame_free(&b->stack[--b->depth]);

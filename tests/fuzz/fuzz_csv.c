@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/fuzz/harness.h"
+#include <string.h>
 
 static const char rules[] = "csv:\n"
 			    "  date-increment: 3\n"
@@ -27,6 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct harness h;
 	if (!h.job)
 		harness_open(&h, rules, identity);
-	harness_file(&h, data, size, expect);
+	/* Without its first column a table may begin with NUL, and is then taken for UTF-16. */
+	harness_file(&h, data, size, expect, !memchr(data, 0, size));
 	return 0;
 }

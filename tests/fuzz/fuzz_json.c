@@ -28,6 +28,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct harness h;
 	if (!h.job)
 		harness_open(&h, rules, identity);
-	harness_file(&h, data, size, expect);
+	harness_file(&h, data, size, expect, true);
 	return 0;
 }

@@ -33,9 +33,11 @@ typedef const unsigned char *harness_expect(
  * One file through both profiles. Whatever the bytes are:
  *   the run ends with an output or with an error that has a reason;
  *   the identity profile gives what `expect` says;
- *   what the rules' run has written is read again without an error, and comes out as it went in.
+ *   what the rules' run has written is read again without an error, and comes out as it went in (with
+ * `again`).
  */
-void harness_file(struct harness *, const unsigned char *data, size_t size, harness_expect *expect);
+void harness_file(
+    struct harness *, const unsigned char *data, size_t size, harness_expect *expect, bool again);
 
 _Noreturn void harness_breach(const char *what);
 
