@@ -88,6 +88,8 @@ static int dispatch(struct session *s, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct session s = {.level = DEID_LOG_WARN};
+	/* A line at a time: messages are put together from pieces. */
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	/* Values must not end in a core file. */
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 	/* A file that grows too large is an error like any other, and so is a reader that goes away. */

@@ -14,15 +14,22 @@ static bool harmless(uint32_t cp)
 
 void print_text(FILE *f, struct deid_str s)
 {
+	size_t start = 0; /* of what is harmless and not written yet */
 	for (size_t i = 0; i < s.n;) {
 		uint32_t cp;
 		size_t n = utf8_next(s, i, &cp);
-		if (n && harmless(cp))
-			fwrite(s.p + i, 1, n, f);
-		else
-			fputc('?', f);
+		if (n && harmless(cp)) {
+			i += n;
+			continue;
+		}
+		if (i > start)
+			fwrite(s.p + start, 1, i - start, f);
+		fputc('?', f);
 		i += n ? n : 1;
+		start = i;
 	}
+	if (s.n > start)
+		fwrite(s.p + start, 1, s.n - start, f);
 }
 
 void print_json(FILE *f, struct deid_str s)

@@ -135,10 +135,10 @@ static void run_init(struct loader *l, struct plugin *p)
 	if (rc != DEID_OK || by.refused) {
 		struct buf text = {0};
 		registry_rollback(&l->registry, mark);
-		error_text(&err, &text);
+		bool told = err.rc != DEID_OK && error_text(&err, &text);
 		p->refused =
-		    text.n ? arena_printf(&l->arena, "%s: init failed: %.*s", p->path, (int)text.n, text.p)
-			   : arena_printf(&l->arena, "%s: init failed and did not say why", p->path);
+		    told ? arena_printf(&l->arena, "%s: init failed: %.*s", p->path, (int)text.n, text.p)
+			 : arena_printf(&l->arena, "%s: init failed and did not say why", p->path);
 		if (!p->refused)
 			p->refused = "no memory";
 		buf_free(&text);
@@ -235,34 +235,27 @@ static bool hint_names(const char *path, const struct wanted *w)
 
 struct search {
 	const struct wanted *wanted;
-	const char *why;
+	const char *hinted; /* why a plugin that a hint names was refused */
 };
-
-static void note_refusal(struct search *s, const struct plugin *p)
-{
-	if (p && p->refused && !s->why)
-		s->why = p->refused;
-}
 
 static bool visit_hint(struct loader *l, size_t folder, const char *stem, void *arg)
 {
 	struct search *s = arg;
 	const char *path = arena_printf(&l->arena, "%s/%s.provides", l->folder[folder].path, stem);
-	if (path && hint_names(path, s->wanted))
-		note_refusal(s, load_named(l, folder, stem));
+	if (path && hint_names(path, s->wanted)) {
+		const struct plugin *p = load_named(l, folder, stem);
+		if (p && p->refused && !s->hinted)
+			s->hinted = p->refused;
+	}
 	return has_it(l, s->wanted);
 }
 
+/* arg: NULL to go through all. */
 static bool visit_module(struct loader *l, size_t folder, const char *stem, void *arg)
 {
-	struct search *s = arg;
-	struct plugin *p = load_named(l, folder, stem);
-	if (!s)
-		return false;
-	/* A plugin that nobody asked for and that was refused may be the one. */
-	if (!has_it(l, s->wanted))
-		note_refusal(s, p);
-	return has_it(l, s->wanted);
+	const struct search *s = arg;
+	load_named(l, folder, stem);
+	return s && has_it(l, s->wanted);
 }
 
 void loader_all(struct loader *l)
@@ -282,32 +275,42 @@ static bool plain_name(const char *z)
 	return z[0] && !strpbrk(z, "/.") && strlen(z) < 128;
 }
 
+/* Why nothing was found; NULL: nothing speaks for any plugin having it. */
+static const char *explain(struct loader *l, const struct wanted *w, const char *hinted)
+{
+	const struct plugin *first = NULL;
+	for (size_t i = 0; i < l->nplugin; i++) {
+		const struct plugin *p = l->plugin[i];
+		if (p->refused && strcmp(p->name, w->name) == 0)
+			return p->refused;
+		if (p->refused && !first)
+			first = p;
+	}
+	if (hinted || !first)
+		return hinted;
+	/* Nobody can tell what a plugin that was refused would have had. */
+	return arena_printf(
+	    &l->arena, "no plugin in use has it, and plugin %s was refused: %s", first->name, first->refused);
+}
+
 static bool search(struct loader *l, const struct wanted *w, const char **why)
 {
 	struct search s = {w, NULL};
-	bool found = has_it(l, w);
+	bool found = has_it(l, w), possible = plain_name(w->name);
+	if (!found && possible && !l->all) {
+		for (size_t i = 0; i < l->nfolder && !found; i++) {
+			load_named(l, i, w->name);
+			found = has_it(l, w);
+		}
+		for (size_t i = 0; i < l->nfolder && !found; i++)
+			found = each_stem(l, i, ".provides", visit_hint, &s);
+		for (size_t i = 0; i < l->nfolder && !found; i++)
+			found = each_stem(l, i, ".so", visit_module, &s) ||
+				each_stem(l, i, ".la", visit_module, &s);
+		l->all = !found;
+	}
 	if (why)
-		*why = NULL;
-	if (found || l->all)
-		goto out;
-	if (!plain_name(w->name))
-		return false;
-	for (size_t i = 0; i < l->nfolder && !found; i++) {
-		note_refusal(&s, load_named(l, i, w->name));
-		found = has_it(l, w);
-	}
-	for (size_t i = 0; i < l->nfolder && !found; i++)
-		found = each_stem(l, i, ".provides", visit_hint, &s);
-	for (size_t i = 0; i < l->nfolder && !found; i++)
-		found = each_stem(l, i, ".so", visit_module, &s) || each_stem(l, i, ".la", visit_module, &s);
-	l->all = !found;
-out:
-	if (!found && why) {
-		for (size_t i = 0; i < l->nplugin && !s.why; i++)
-			if (strcmp(l->plugin[i]->name, w->name) == 0)
-				note_refusal(&s, l->plugin[i]);
-		*why = s.why;
-	}
+		*why = found || !possible ? NULL : explain(l, w, s.hinted);
 	return found;
 }
 
