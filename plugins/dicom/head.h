@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The front of a file: preamble, file meta information (PS3.10 section 7.1), transfer syntax. Files without
+ * the first two, or with one only, are read as other readers do: by what the first elements look like.
+ */
+#ifndef DICOM_HEAD_H
+#define DICOM_HEAD_H
+
+#include "plugins/dicom/tree.h"
+
+#define HEAD_PREAMBLE 128u
+#define HEAD_MARK 132u /* the preamble and "DICM" */
+
+struct head {
+	uint64_t meta_at; /* HEAD_MARK or 0 */
+	uint64_t data_at; /* in the file */
+	bool marked;      /* preamble and mark are there */
+	bool deflated;
+	bool tiff;    /* the preamble is the head of a TIFF */
+	bool guessed; /* the data set is not in the syntax that the file meta names, or it names none */
+};
+
+/* Sets t->file, t->data, t->syntax and walks the file meta. */
+int head_read(struct tree *, struct deid_source *, struct head *, struct deid_error *);
+
+/* Whether the bytes look like the beginning of a file without preamble. `size`: of the whole file. */
+bool head_plausible(const uint8_t *p, size_t n, uint64_t size);
+
+#endif
