@@ -19,7 +19,8 @@
 #define TAG_CHARSET 0x00080005u
 
 #define NODE_NONE UINT32_MAX
-#define NODE_MAX (UINT32_MAX - 1)
+#define NODE_META (UINT32_MAX - 1) /* stands for the file meta where a container is named */
+#define NODE_MAX (UINT32_MAX - 2)
 
 #define NODE_IMPLICIT (1u << 0)    /* the header has no VR */
 #define NODE_BIG (1u << 1)         /* big endian */
@@ -37,7 +38,7 @@ struct node {
 	uint64_t len; /* of the value */
 	uint32_t tag;
 	uint32_t next;   /* the first node after this and all it holds */
-	uint32_t parent; /* NODE_NONE at the top */
+	uint32_t parent; /* NODE_NONE at the top, of the file meta too */
 	uint8_t vr;      /* enum vr, pseudo VRs included; of a UN the dictionary's, where it has one */
 	uint8_t reserved;
 	uint16_t flags;
@@ -55,6 +56,8 @@ struct tree {
 	uint64_t end;        /* of the data set, in `data` */
 	uint64_t trailing;   /* bytes after it that were left out */
 	unsigned syntax;     /* NODE_IN_… at the top of the data set */
+	bool group_lengths;  /* there are (gggg,0000) in the data set */
+	bool directory;      /* … and (0004,1220): records that name each other by offset */
 	bool nested_charset; /* an item has a Specific Character Set of its own */
 };
 
@@ -81,15 +84,15 @@ static inline uint64_t node_end(const struct node *n)
 {
 	return node_value(n) + n->len;
 }
-/* The nodes that a container holds, or the top of the data set for NODE_NONE: from `i = tree_first()`
+/* The nodes that a container holds (NODE_NONE: the top of the data set; NODE_META: the file meta): from `i = tree_first()`
  * while `i < tree_stop()`, by `i = tree_node(i)->next`. */
 static inline uint32_t tree_first(const struct tree *t, uint32_t parent)
 {
-	return parent == NODE_NONE ? t->meta : parent + 1;
+	return parent == NODE_META ? 0 : parent == NODE_NONE ? t->meta : parent + 1;
 }
 static inline uint32_t tree_stop(const struct tree *t, uint32_t parent)
 {
-	return parent == NODE_NONE ? t->n : tree_node(t, parent)->next;
+	return parent == NODE_META ? t->meta : parent == NODE_NONE ? t->n : tree_node(t, parent)->next;
 }
 
 #endif

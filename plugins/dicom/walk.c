@@ -269,6 +269,8 @@ static void give_up_guess(struct walker *w)
 
 static void note_top(struct walker *w, const struct walk_header *h)
 {
+	if (h->tag == 0x00041220u)
+		w->tree->directory = true;
 	w->odd = h->len != WALK_UNDEFINED && (h->len & 1);
 	if (h->tag == TAG_PIXELS || h->tag == 0x7FE00008u || h->tag == 0x7FE00009u)
 		w->pixels = true;
@@ -335,6 +337,8 @@ static enum fault step_element(struct walker *w, struct frame *f, const uint8_t 
 	fault = add(w, &h, h.len, &n);
 	if (fault != FAULT_NONE)
 		return fault;
+	if ((h.tag & 0xFFFF) == 0)
+		w->tree->group_lengths = true;
 	if (f->node == NODE_NONE)
 		note_top(w, &h);
 	else if (h.tag == TAG_CHARSET)

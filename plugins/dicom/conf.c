@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "plugins/dicom/conf.h"
+#include "core/util/str.h"
+#include "plugins/dicom/check.h"
+#include "plugins/dicom/record.h"
+#include <stdlib.h>
+
+int conf_new(const struct deid_host *host, const struct deid_node *section, void **out, struct deid_error *err)
+{
+	struct conf *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return host->fail(err, DEID_FATAL, DEID_E_NOMEM, "no memory");
+	c->host = host;
+	c->section = section;
+	*out = c;
+	return DEID_OK;
+}
+
+void conf_free(void *conf)
+{
+	free(conf);
+}
+
+/* The kind of what the name denotes, where an element of it can hold nothing else. */
+static int kind_of(enum vr vr)
+{
+	enum deid_kind kind = vr_info(vr)->kind;
+
+	if (vr == VR_NONE || vr == VR_UN || kind == DEID_TEXT || kind == DEID_TREE)
+		return -1;
+	return (int)kind;
+}
+
+int conf_path(void *conf, struct deid_str text, const struct deid_node *node, void **out,
+    struct deid_path_info *info, struct deid_error *err)
+{
+	struct conf *c = conf;
+	struct path *p;
+	int rc = path_parse(c->host, text, node, &p, err);
+
+	if (rc != DEID_OK)
+		return rc;
+	info->flags = (p->wild ? DEID_PATH_WILD : 0) | (path_creates(p) ? DEID_PATH_CREATE : 0);
+	info->kind = kind_of((enum vr)path_last(p)->vr);
+	*out = p;
+	return DEID_OK;
+}
+
+/* A key of the entry, else of the section. */
+static bool option_on(const struct conf *c, const struct deid_entry *e, const char *key, bool dflt)
+{
+	const struct deid_host *h = c->host;
+	const struct deid_node *n = h->node_given(e->node, key) ? h->node_get(e->node, key) : NULL;
+
+	if (!n)
+		n = h->node_get(c->section, key);
+	return n ? h->node_bool(n) : dflt;
+}
+
+static int check_constant(const struct conf *c, const struct deid_entry *e, struct deid_error *err)
+{
+	const struct deid_host *h = c->host;
+	const struct selector *last = path_last(e->path);
+	const struct deid_value *v = e->constant;
+	enum vr vr = (enum vr)last->vr;
+	const char *why;
+
+	if (vr == VR_NONE)
+		return DEID_OK;
+	why = content_objection(vr, v);
+	if (why)
+		return h->complain(err, e->node, "'%.*s': %s", (int)e->text.n, e->text.p, why);
+	for (size_t i = 0; i < v->n; i++) {
+		why = check_doubt(vr, v->v[i]);
+		if (why)
+			h->caution(err, e->node, "'%.*s': %s: it is written as given", (int)e->text.n, e->text.p, why);
+		if (last->tag == TAG_CHARSET && !charset_known(v->v[i]))
+			return h->complain(
+			    err, e->node, "'%.*s': no defined term of a character set", (int)e->text.n, e->text.p);
+	}
+	return DEID_OK;
+}
+
+static int check_entry(const struct conf *c, const struct deid_entry *e, struct deid_error *err)
+{
+	const struct path *p = e->path;
+
+	if (!p || e->flags & DEID_ENTRY_OFF)
+		return DEID_OK;
+	if (e->flags & DEID_ENTRY_CREATE && path_last(p)->creator.n && path_last(p)->vr == VR_NONE &&
+	    option_on(c, e, "replace-with-insert", true))
+		return c->host->complain(err, e->node,
+		    "'%.*s': the VR of the private element is not known, so it cannot be created "
+		    "(replace-with-insert: false replaces it where it is)",
+		    (int)e->text.n, e->text.p);
+	return e->constant ? check_constant(c, e, err) : DEID_OK;
+}
+
+int conf_seal(void *conf, const struct deid_entry *entry, size_t n, struct deid_error *err)
+{
+	struct conf *c = conf;
+	int rc = DEID_OK;
+
+	c->entry = entry;
+	c->nentry = n;
+	for (size_t i = 0; i < n; i++)
+		if (check_entry(c, &entry[i], err) != DEID_OK)
+			rc = DEID_FAILED;
+	return rc;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/util/str.h"
+#include "plugins/dicom/record.h"
+#include <string.h>
+
+/* ---- names ------------------------------------------------------------------------------------- */
+
+static bool push_tag(struct record *r, uint32_t tag)
+{
+	struct dict_entry e;
+	unsigned t = (unsigned)tag;
+	bool ok = r->name.n == 0 || (buf_c(&r->name, '.') && buf_c(&r->alt, '.'));
+
+	if (!ok || !buf_printf(&r->alt, "%08x", t))
+		return false;
+	if (!tag_is_private(tag) && dict_find(tag, &e))
+		return buf_z(&r->name, e.keyword);
+	return buf_printf(&r->name, "%08x", t);
+}
+
+static bool push_item(struct record *r, size_t i)
+{
+	return buf_printf(&r->name, ".%zu", i) && buf_printf(&r->alt, ".%zu", i);
+}
+
+/* One search through the file. */
+struct search {
+	struct record *r;
+	const struct path *path; /* NULL: every element */
+	deid_visit *visit;
+	void *arg;
+	struct deid_error *err;
+};
+
+static enum deid_kind kind_of(const struct record *r, struct element e)
+{
+	if (element_is_sequence(r, e))
+		return DEID_TREE;
+	return vr_info(e.added ? (enum vr)e.added->vr : (enum vr)tree_node(&r->tree, e.node)->vr)->kind;
+}
+
+/* The names of what is around e are in r->name and r->alt, and e's own are there already. */
+static int visit(struct search *s, struct element e)
+{
+	struct deid_field f = {.size = sizeof f, .kind = kind_of(s->r, e)};
+
+	f.h[0] = e.node;
+	f.h[1] = (uintptr_t)e.added;
+	f.name = buf_view(&s->r->name);
+	f.alt = buf_view(&s->r->alt);
+	return s->visit(s->arg, &f, s->err);
+}
+
+/* ---- selectors --------------------------------------------------------------------------------- */
+
+int match_start(
+    struct match *m, struct record *r, struct place p, const struct selector *s, struct deid_error *err)
+{
+	struct cursor c;
+	struct element e;
+
+	m->s = s;
+	if (!s->creator.n)
+		return DEID_OK;
+	memset(m->block, 0, sizeof m->block);
+	cursor_start(&c, r, p);
+	while (cursor_next(&c, r, &e)) {
+		uint32_t tag = element_tag(r, e);
+		struct deid_str raw;
+
+		if (tag >> 16 != s->tag >> 16 || !tag_is_creator(tag) || element_is_sequence(r, e))
+			continue;
+		if (element_length(r, e) > 1024)
+			continue;
+		if (element_bytes(r, e, &raw, err) != DEID_OK)
+			return DEID_FAILED;
+		while (raw.n && (raw.p[raw.n - 1] == ' ' || raw.p[raw.n - 1] == '\0'))
+			raw.n--;
+		while (raw.n && raw.p[0] == ' ')
+			raw = str_sub(raw, 1, raw.n);
+		if (str_eq(raw, s->creator))
+			m->block[(tag & 0xFF) / 8] |= (uint8_t)(1u << tag % 8);
+	}
+	return DEID_OK;
+}
+
+bool match_tag(const struct match *m, uint32_t tag)
+{
+	const struct selector *s = m->s;
+	unsigned block = tag >> 8 & 0xFF;
+
+	if (s->creator.n)
+		return tag >> 16 == s->tag >> 16 && (tag & 0xFF) == (s->tag & 0xFF) && block >= 0x10 &&
+		       m->block[block / 8] >> block % 8 & 1;
+	/* A repeating group is even, and has no element 0 but its length. */
+	return (tag & s->mask) == (s->tag & s->mask) &&
+	       (s->mask == 0xFFFFFFFF || (!tag_is_private(tag) && tag & 0xFFFF));
+}
+
+static int find_in(struct search *s, size_t level, struct place p);
+
+/* The items of e that `item` selects; each is searched at `level`. */
+static int find_items(struct search *s, size_t level, struct element e, int64_t item)
+{
+	struct record *r = s->r;
+	size_t name = r->name.n, alt = r->alt.n;
+	struct cursor c;
+	struct element it;
+	int64_t i = 0;
+	int rc = DEID_OK;
+
+	cursor_start(&c, r, (struct place){e.node, e.added});
+	for (; rc == DEID_OK && cursor_next(&c, r, &it); i++) {
+		if (item != SELECT_ALL && i != item)
+			continue;
+		if (!push_item(r, (size_t)i))
+			return record_nomem(r, s->err);
+		rc = find_in(s, level, (struct place){it.node, it.added});
+		r->name.n = name;
+		r->alt.n = alt;
+		if (i == item)
+			break;
+	}
+	return rc;
+}
+
+static int find_element(struct search *s, size_t level, struct element e, bool hit)
+{
+	struct record *r = s->r;
+	const struct path *path = s->path;
+	size_t name = r->name.n, alt = r->alt.n;
+	bool last = !path || level + 1 == path->n;
+	bool deeper = (!path || path->recurse) && element_is_sequence(r, e);
+	int rc = DEID_OK;
+
+	if (!hit && !deeper)
+		return DEID_OK;
+	if (!push_tag(r, element_tag(r, e)))
+		return record_nomem(r, s->err);
+	if (hit && last)
+		rc = visit(s, e);
+	else if (hit && element_is_sequence(r, e))
+		rc = find_items(s, level + 1, e, path->s[level].item);
+	/* The visit may have taken the sequence out. */
+	if (rc == DEID_OK && deeper && !element_gone(r, e))
+		rc = find_items(s, level, e, SELECT_ALL);
+	r->name.n = name;
+	r->alt.n = alt;
+	return rc;
+}
+
+/* Recursion: at most as deep as the walker lets sequences nest, or as the path is long. */
+static int find_in(struct search *s, size_t level, struct place p)
+{
+	struct record *r = s->r;
+	struct match m;
+	struct cursor c;
+	struct element e;
+	int rc = DEID_OK;
+
+	if (s->path && match_start(&m, r, p, &s->path->s[level], s->err) != DEID_OK)
+		return DEID_FAILED;
+	cursor_start(&c, r, p);
+	while (rc == DEID_OK && cursor_next(&c, r, &e)) {
+		uint32_t tag = element_tag(r, e);
+
+		/* Group lengths follow by themselves, and no name denotes them. */
+		rc = find_element(s, level, e, s->path ? match_tag(&m, tag) : (tag & 0xFFFF) != 0);
+	}
+	return rc;
+}
+
+static int search(struct record *r, const struct path *path, deid_visit *fn, void *arg, struct deid_error *err)
+{
+	struct search s = {r, path, fn, arg, err};
+
+	r->err = err;
+	r->name.n = r->alt.n = 0;
+	return find_in(&s, 0, (struct place){path && path->meta ? NODE_META : NODE_NONE, NULL});
+}
+
+int record_find(void *rec, const void *path, deid_visit *fn, void *arg, struct deid_error *err)
+{
+	return search(rec, path, fn, arg, err);
+}
+
+int record_each(void *rec, deid_visit *fn, void *arg, struct deid_error *err)
+{
+	return search(rec, NULL, fn, arg, err);
+}
