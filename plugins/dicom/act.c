@@ -47,8 +47,9 @@ static uint64_t room(const struct record *r, struct element e)
 	const struct node *n;
 
 	if (e.added)
-		return e.added->in & NODE_IN_IMPLICIT || vr_info((enum vr)e.added->vr)->flags & VR_F_LONG ? 0xFFFFFFFEu
-		                                                                                           : 0xFFFEu;
+		return e.added->in & NODE_IN_IMPLICIT || vr_info((enum vr)e.added->vr)->flags & VR_F_LONG
+			   ? 0xFFFFFFFEu
+			   : 0xFFFEu;
 	n = tree_node(&r->tree, e.node);
 	return n->flags & (NODE_IMPLICIT | NODE_LONG) ? 0xFFFFFFFEu : 0xFFFEu;
 }
@@ -132,7 +133,8 @@ int record_set(void *rec, const struct deid_field *f, const struct deid_value *v
 	r->err = err;
 	if (element_tag(r, e) == TAG_CHARSET) {
 		if (!known_terms(v))
-			return r->host->fail(err, DEID_FAILED, DEID_E_VALUE, "no defined term of SpecificCharacterSet");
+			return r->host->fail(
+			    err, DEID_FAILED, DEID_E_VALUE, "no defined term of SpecificCharacterSet");
 		r->charset_changed = true;
 	}
 	if (content_make(r, place_of(r, e), element_vr(r, e), syntax_of(r, e), f->name, v, &content, err) !=

@@ -70,7 +70,8 @@ static int settle_tag(struct adding *a, struct place p, const struct selector *s
 		block = free_block(r, p, group);
 		if (!block)
 			return cannot(a, "all blocks of the private group are taken");
-		if (content_make(r, p, VR_LO, place_syntax(r, p), a->field, &name, &content, a->err) != DEID_OK)
+		if (content_make(r, p, VR_LO, place_syntax(r, p), a->field, &name, &content, a->err) !=
+		    DEID_OK)
 			return DEID_FAILED;
 		creator = added_new(r, p, group << 16 | block, VR_LO);
 		if (!creator)
@@ -115,8 +116,8 @@ static int add_leaf(struct adding *a, struct place p, const struct selector *s)
 	if (tag == TAG_CHARSET) {
 		for (size_t i = 0; i < a->value->n; i++)
 			if (!charset_known(a->value->v[i]))
-				return r->host->fail(
-				    a->err, DEID_FAILED, DEID_E_VALUE, "no defined term of SpecificCharacterSet");
+				return r->host->fail(a->err, DEID_FAILED, DEID_E_VALUE,
+				    "no defined term of SpecificCharacterSet");
 		r->charset_changed = true;
 	}
 	if (content_make(r, p, vr, place_syntax(r, p), a->field, a->value, &content, a->err) != DEID_OK)

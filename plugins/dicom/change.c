@@ -150,7 +150,8 @@ unsigned place_syntax(const struct record *r, struct place p)
 	if (p.node == NODE_NONE)
 		return r->tree.syntax;
 	if (p.node == NODE_META)
-		return r->tree.meta ? tree_node(&r->tree, 0)->flags & NODE_IMPLICIT ? NODE_IN_IMPLICIT : 0u : 0u;
+		return r->tree.meta ? tree_node(&r->tree, 0)->flags & NODE_IMPLICIT ? NODE_IN_IMPLICIT : 0u
+				    : 0u;
 	n = tree_node(&r->tree, p.node);
 	if (n->flags & NODE_PARENT)
 		return n->flags & (NODE_IN_IMPLICIT | NODE_IN_BIG);

@@ -126,7 +126,8 @@ bool charset_is_ascii(struct deid_str s)
 static iconv_t conv_of(struct charset *c, size_t i, size_t dir)
 {
 	if (!c->conv[dir][i]) {
-		iconv_t cd = dir ? iconv_open(c->term[i]->iconv, "UTF-8") : iconv_open("UTF-8", c->term[i]->iconv);
+		iconv_t cd =
+		    dir ? iconv_open(c->term[i]->iconv, "UTF-8") : iconv_open("UTF-8", c->term[i]->iconv);
 
 		if (cd == NO_CONV)
 			return NO_CONV;
@@ -135,7 +136,8 @@ static iconv_t conv_of(struct charset *c, size_t i, size_t dir)
 	return (iconv_t)c->conv[dir][i];
 }
 
-static enum charset_rc convert(struct charset *c, size_t i, size_t dir, const char *p, size_t n, struct buf *out)
+static enum charset_rc convert(
+    struct charset *c, size_t i, size_t dir, const char *p, size_t n, struct buf *out)
 {
 	iconv_t cd = conv_of(c, i, dir);
 	char *in = (char *)(uintptr_t)p; /* iconv() does not write to it */
@@ -184,7 +186,8 @@ static struct state initial_state(const struct charset *c)
 /* Delimiters end what an escape sequence began: PS3.5 section 6.1.2.5.3. */
 static bool is_delimiter(char b, bool names)
 {
-	return b == '\\' || b == '\n' || b == '\r' || b == '\f' || b == '\t' || (names && (b == '^' || b == '='));
+	return b == '\\' || b == '\n' || b == '\r' || b == '\f' || b == '\t' ||
+	       (names && (b == '^' || b == '='));
 }
 
 /* Reads the escape sequence at p; gives its length, 0 when it is none of the set. */
@@ -330,8 +333,8 @@ static enum charset_rc encode_as(struct charset *c, size_t i, const char *p, siz
 		return n == 1 && (unsigned char)out->p[from] >= 0xA0 ? CHARSET_OK : CHARSET_CANNOT;
 	case TERM_KANA: /* Shift JIS has the katakana of JIS X 0201 in the same places */
 		return n == 1 && (unsigned char)out->p[from] >= 0xA1 && (unsigned char)out->p[from] <= 0xDF
-		           ? CHARSET_OK
-		           : CHARSET_CANNOT;
+			   ? CHARSET_OK
+			   : CHARSET_CANNOT;
 	case TERM_DOUBLE1:
 		return n == 2 && out->p[from] & 0x80 && out->p[from + 1] & 0x80 ? CHARSET_OK : CHARSET_CANNOT;
 	default:
@@ -363,7 +366,8 @@ static bool leave(const struct charset *c, struct state *s, struct buf *out)
 }
 
 /* One character that is not ASCII: in the set at hand if that has it, else in the first that does. */
-static enum charset_rc encode_char(struct charset *c, const char *p, size_t n, struct state *s, struct buf *out)
+static enum charset_rc encode_char(
+    struct charset *c, const char *p, size_t n, struct state *s, struct buf *out)
 {
 	struct buf one = {0};
 	enum charset_rc rc = CHARSET_CANNOT;

@@ -17,7 +17,8 @@ struct charset {
 	const struct charset_term *term[CHARSET_TERMS];
 	size_t n;
 	bool unknown; /* a value is no defined term: only ASCII can be read and written */
-	void *conv[2][CHARSET_TERMS]; /* iconv_t from and to the coded sets of each term, opened when needed */
+	void
+	    *conv[2][CHARSET_TERMS]; /* iconv_t from and to the coded sets of each term, opened when needed */
 };
 
 enum charset_rc {

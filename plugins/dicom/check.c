@@ -22,8 +22,8 @@ static bool is_date(struct deid_str s)
 {
 	int y, m, d;
 
-	return s.n == 8 && digits(s, 0, 4, &y) && digits(s, 4, 2, &m) && digits(s, 6, 2, &d) && y >= 1 && m >= 1 &&
-	       m <= 12 && d >= 1 && d <= civil_month_days(y, m);
+	return s.n == 8 && digits(s, 0, 4, &y) && digits(s, 4, 2, &m) && digits(s, 6, 2, &d) && y >= 1 &&
+	       m >= 1 && m <= 12 && d >= 1 && d <= civil_month_days(y, m);
 }
 
 /* HH[MM[SS[.F{1,6}]]] */

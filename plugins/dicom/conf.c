@@ -5,7 +5,8 @@
 #include "plugins/dicom/record.h"
 #include <stdlib.h>
 
-int conf_new(const struct deid_host *host, const struct deid_node *section, void **out, struct deid_error *err)
+int conf_new(
+    const struct deid_host *host, const struct deid_node *section, void **out, struct deid_error *err)
 {
 	struct conf *c = calloc(1, sizeof *c);
 
@@ -74,10 +75,11 @@ static int check_constant(const struct conf *c, const struct deid_entry *e, stru
 	for (size_t i = 0; i < v->n; i++) {
 		why = check_doubt(vr, v->v[i]);
 		if (why)
-			h->caution(err, e->node, "'%.*s': %s: it is written as given", (int)e->text.n, e->text.p, why);
+			h->caution(err, e->node, "'%.*s': %s: it is written as given", (int)e->text.n,
+			    e->text.p, why);
 		if (last->tag == TAG_CHARSET && !charset_known(v->v[i]))
-			return h->complain(
-			    err, e->node, "'%.*s': no defined term of a character set", (int)e->text.n, e->text.p);
+			return h->complain(err, e->node, "'%.*s': no defined term of a character set",
+			    (int)e->text.n, e->text.p);
 	}
 	return DEID_OK;
 }

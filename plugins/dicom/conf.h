@@ -14,8 +14,8 @@ struct conf {
 
 int conf_new(const struct deid_host *, const struct deid_node *section, void **conf, struct deid_error *);
 void conf_free(void *conf);
-int conf_path(void *conf, struct deid_str text, const struct deid_node *, void **path, struct deid_path_info *,
-    struct deid_error *);
+int conf_path(void *conf, struct deid_str text, const struct deid_node *, void **path,
+    struct deid_path_info *, struct deid_error *);
 int conf_seal(void *conf, const struct deid_entry *, size_t n, struct deid_error *);
 
 #endif

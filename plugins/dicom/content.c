@@ -13,8 +13,8 @@
 /* ---- the VR ------------------------------------------------------------------------------------ */
 
 /* The first value of a place's element as text, blanks and NULs cut off. */
-bool place_text(struct record *r, struct place p, uint32_t tag, struct buf *out, struct deid_str *first, int *rc,
-    struct deid_error *err)
+bool place_text(struct record *r, struct place p, uint32_t tag, struct buf *out, struct deid_str *first,
+    int *rc, struct deid_error *err)
 {
 	struct element e;
 	struct deid_str raw;
@@ -60,7 +60,8 @@ static int creator_of(struct record *r, struct place p, uint32_t tag)
 	return r->creator.creator;
 }
 
-/* PS3.3 section C.7.6.3.1: what is "US or SS" is signed as the pixels are. Of the nearest data set that says. */
+/* PS3.3 section C.7.6.3.1: what is "US or SS" is signed as the pixels are. Of the nearest data set that says.
+ */
 static bool pixels_signed(struct record *r, struct place p)
 {
 	struct element e;
@@ -81,8 +82,8 @@ static bool pixels_signed(struct record *r, struct place p)
 enum vr place_vr(struct record *r, struct place p, uint32_t tag)
 {
 	enum vr vr = tag_is_private(tag) && !tag_is_creator(tag) && (tag & 0xFFFF)
-	                 ? dict_private_vr(creator_of(r, p, tag), tag)
-	                 : dict_vr(tag);
+			 ? dict_private_vr(creator_of(r, p, tag), tag)
+			 : dict_vr(tag);
 
 	return vr_resolve(vr, vr == VR_P_XS && pixels_signed(r, p));
 }
@@ -254,8 +255,8 @@ static bool put_component(enum vr vr, struct deid_str s, bool big, uint8_t *b)
 	}
 }
 
-static int make_numbers(struct record *r, enum vr vr, bool big, const struct deid_value *v, struct content *out,
-    struct deid_error *err)
+static int make_numbers(struct record *r, enum vr vr, bool big, const struct deid_value *v,
+    struct content *out, struct deid_error *err)
 {
 	unsigned unit = vr_info(vr)->unit;
 	uint8_t *b = r->host->alloc(r->job, v->n * unit);
@@ -322,7 +323,8 @@ static int encode(struct record *r, struct place p, enum vr vr, struct deid_str 
 		break;
 	}
 	return refuse(r, err,
-	    "the file's SpecificCharacterSet cannot hold the text; an entry before this one can replace it with "
+	    "the file's SpecificCharacterSet cannot hold the text; an entry before this one can replace it "
+	    "with "
 	    "ISO_IR 192 (UTF-8)");
 }
 
@@ -454,7 +456,8 @@ static struct deid_str number_text(struct record *r, enum vr vr, const uint8_t *
 
 	switch (vr) {
 	case VR_AT:
-		return scratch_printf(r, "%04x%04x", (unsigned)get_number(b, 2, big), (unsigned)get_number(b + 2, 2, big));
+		return scratch_printf(
+		    r, "%04x%04x", (unsigned)get_number(b, 2, big), (unsigned)get_number(b + 2, 2, big));
 	case VR_FL:
 		memcpy(&f, &bits, 4);
 		return real_text(r, (double)f, true);
@@ -472,8 +475,8 @@ static struct deid_str number_text(struct record *r, enum vr vr, const uint8_t *
 	}
 }
 
-static int get_numbers(struct record *r, enum vr vr, struct deid_str raw, bool big, struct deid_value *v,
-    struct deid_error *err)
+static int get_numbers(
+    struct record *r, enum vr vr, struct deid_str raw, bool big, struct deid_value *v, struct deid_error *err)
 {
 	unsigned unit = vr_info(vr)->unit;
 	struct deid_str *list;
@@ -501,7 +504,8 @@ static struct deid_str strip(enum vr vr, struct deid_str s)
 	return s;
 }
 
-static int split(struct record *r, enum vr vr, struct deid_str text, struct deid_value *v, struct deid_error *err)
+static int split(
+    struct record *r, enum vr vr, struct deid_str text, struct deid_value *v, struct deid_error *err)
 {
 	bool multi = vr_info(vr)->flags & VR_F_MULTI;
 	struct deid_str rest = text, part, *list;
@@ -541,7 +545,8 @@ static int get_text(struct record *r, struct element e, enum vr vr, struct deid_
 		if (now && content->text.p) {
 			rc = buf_str(&r->text, content->text) ? CHARSET_OK : CHARSET_NOMEM;
 		} else {
-			/* The bytes may lie in the source's window, which a look at the character set moves. */
+			/* The bytes may lie in the source's window, which a look at the character set moves.
+			 */
 			r->value.n = 0;
 			if (!buf_str(&r->value, raw))
 				return record_nomem(r, err);

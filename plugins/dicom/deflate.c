@@ -63,7 +63,8 @@ int deflate_open(const struct deid_host *h, struct deid_job *job, struct deid_so
 		if (rc != DEID_OK)
 			break;
 		if (n == 0) {
-			rc = h->fail(err, DEID_FAILED, DEID_E_TRUNCATED, "the deflated data set is cut short");
+			rc =
+			    h->fail(err, DEID_FAILED, DEID_E_TRUNCATED, "the deflated data set is cut short");
 			h->at(err, (struct deid_str){NULL, 0}, at);
 			break;
 		}

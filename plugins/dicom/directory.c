@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "plugins/dicom/layout.h"
 #include "core/util/bytes.h"
+#include "plugins/dicom/layout.h"
 #include <stdlib.h>
 
 /* How far the edits before an offset move it. */
@@ -81,7 +81,8 @@ int layout_directory(struct layout *l)
 		was = node->flags & NODE_BIG ? get_be32(b) : get_le32(b);
 		now = was ? moved(list, n, was) : 0;
 		if (now > UINT32_MAX)
-			return r->host->fail(l->err, DEID_FAILED, DEID_E_LIMIT, "an offset of the DICOMDIR grows too large");
+			return r->host->fail(
+			    l->err, DEID_FAILED, DEID_E_LIMIT, "an offset of the DICOMDIR grows too large");
 		if (now != was && layout_number(l, i, (uint32_t)now) != DEID_OK)
 			return DEID_FAILED;
 	}

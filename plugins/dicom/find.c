@@ -170,7 +170,8 @@ static int find_in(struct search *s, size_t level, struct place p)
 	return rc;
 }
 
-static int search(struct record *r, const struct path *path, deid_visit *fn, void *arg, struct deid_error *err)
+static int search(
+    struct record *r, const struct path *path, deid_visit *fn, void *arg, struct deid_error *err)
 {
 	struct search s = {r, path, fn, arg, err};
 

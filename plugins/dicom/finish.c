@@ -14,7 +14,8 @@
 static const struct place top = {NODE_NONE, NULL}, meta = {NODE_META, NULL};
 
 /* The first UID of an element as the file came; n = 0: none. */
-static int original_uid(struct record *r, uint32_t tag, char buf[64], struct deid_str *uid, struct deid_error *err)
+static int original_uid(
+    struct record *r, uint32_t tag, char buf[64], struct deid_str *uid, struct deid_error *err)
 {
 	const struct tree *t = &r->tree;
 

@@ -15,11 +15,9 @@ static const struct {
 	unsigned in;
 	bool deflated;
 } syntaxes[] = {
-    {"1.2.840.10008.1.2", NODE_IN_IMPLICIT, false},
-    {"1.2.840.10008.1.2.2", NODE_IN_BIG, false},
-    {"1.2.840.10008.1.2.1.99", 0, true},
-    {"1.2.840.10008.1.2.4.95", 0, true},  /* JPIP Referenced Deflate */
-    {"1.2.840.10008.1.2.4.205", 0, true}, /* JPIP HTJ2K Referenced Deflate */
+    {"1.2.840.10008.1.2", NODE_IN_IMPLICIT, false}, {"1.2.840.10008.1.2.2", NODE_IN_BIG, false},
+    {"1.2.840.10008.1.2.1.99", 0, true}, {"1.2.840.10008.1.2.4.95", 0, true}, /* JPIP Referenced Deflate */
+    {"1.2.840.10008.1.2.4.205", 0, true},            /* JPIP HTJ2K Referenced Deflate */
     {"1.2.840.113619.5.2", NODE_IN_IMPLICIT, false}, /* GE: only the pixels are big endian */
 };
 
@@ -86,7 +84,8 @@ static unsigned syntax_seen(const uint8_t *p, size_t n, uint64_t left)
 }
 
 /* The syntax the data set is really in; real files are mislabelled. */
-static int settle_syntax(struct tree *t, uint64_t at, unsigned named, struct head *head, struct deid_error *err)
+static int settle_syntax(
+    struct tree *t, uint64_t at, unsigned named, struct head *head, struct deid_error *err)
 {
 	const struct deid_host *h = t->host;
 	uint64_t size = h->src_size(t->data);

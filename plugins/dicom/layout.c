@@ -148,7 +148,8 @@ static int measure_change(struct layout *l, struct change *c)
 	if (c->replaced && propagate(l, n->parent, (int64_t)c->content.n - (int64_t)n->len) != DEID_OK)
 		return DEID_FAILED;
 	for (struct added *a = c->added; a; a = a->next)
-		if (!a->removed && (measure(l, a) != DEID_OK || propagate(l, c->node, (int64_t)a->size) != DEID_OK))
+		if (!a->removed &&
+		    (measure(l, a) != DEID_OK || propagate(l, c->node, (int64_t)a->size) != DEID_OK))
 			return DEID_FAILED;
 	return DEID_OK;
 }
@@ -211,7 +212,8 @@ static uint64_t position(const struct record *r, uint32_t node, const struct add
 	const struct tree *t = &r->tree;
 
 	if (a->vr != VR_ITEM)
-		for (uint32_t i = tree_first(t, node), stop = tree_stop(t, node); i < stop; i = tree_node(t, i)->next)
+		for (uint32_t i = tree_first(t, node), stop = tree_stop(t, node); i < stop;
+		     i = tree_node(t, i)->next)
 			if (tree_node(t, i)->tag > a->tag)
 				return tree_node(t, i)->off;
 	return end_of(r, node);
@@ -228,8 +230,8 @@ static int edit_added(struct layout *l, const struct change *c)
 		if (!b)
 			return nomem(l);
 		emit(a, b);
-		if (edit(l, c->node == NODE_META ? 0 : NODE_MAX, position(l->r, c->node, a), 0, b, (size_t)a->size) !=
-		    DEID_OK)
+		if (edit(l, c->node == NODE_META ? 0 : NODE_MAX, position(l->r, c->node, a), 0, b,
+			(size_t)a->size) != DEID_OK)
 			return DEID_FAILED;
 	}
 	return DEID_OK;
@@ -311,7 +313,8 @@ static bool measure_group(const struct record *r, uint32_t container, uint32_t l
 		touched |= own && (own->removed || own->replaced || own->delta);
 		if (own && own->removed)
 			continue;
-		*size += node_head(n) + (own && own->replaced ? own->content.n : n->len + (uint64_t)(own ? own->delta : 0));
+		*size += node_head(n) +
+			 (own && own->replaced ? own->content.n : n->len + (uint64_t)(own ? own->delta : 0));
 	}
 	for (const struct added *a = c ? c->added : NULL; a; a = a->next) {
 		if (a->tag >> 16 == group && !a->removed) {
@@ -351,7 +354,8 @@ int layout_make(struct layout *l, struct record *r, struct deid_error *err)
 	*l = (struct layout){.r = r, .err = err};
 	if (!r->changed)
 		return DEID_OK;
-	/* Measuring makes changes of what encloses: they come after the others in the list, and say nothing. */
+	/* Measuring makes changes of what encloses: they come after the others in the list, and say nothing.
+	 */
 	rc = measure_change(l, &r->meta);
 	if (rc == DEID_OK)
 		rc = measure_change(l, &r->root);

@@ -10,15 +10,16 @@ static void warn_about(struct record *r)
 	const struct deid_host *h = r->host;
 
 	if (r->head.tiff)
-		h->warn(r->job, nowhere, "the preamble makes the file a TIFF too: it is zeroed, the output is no TIFF");
+		h->warn(r->job, nowhere,
+		    "the preamble makes the file a TIFF too: it is zeroed, the output is no TIFF");
 	if (r->head.guessed && r->head.marked)
 		h->warn(r->job, nowhere, "the data set is not in the transfer syntax that the file names");
 	if (r->tree.trailing)
-		h->warn(r->job, nowhere, "%" PRIu64 " bytes after the data set are dropped", r->tree.trailing);
+		h->warn(
+		    r->job, nowhere, "%" PRIu64 " bytes after the data set are dropped", r->tree.trailing);
 }
 
-int record_open(
-    struct deid_job *job, void *conf, struct deid_source *src, void **rec, struct deid_error *err)
+int record_open(struct deid_job *job, void *conf, struct deid_source *src, void **rec, struct deid_error *err)
 {
 	const struct conf *c = conf;
 	struct record *r = c->host->alloc(job, sizeof *r);

@@ -143,8 +143,8 @@ static int read_element(struct reader *r, struct deid_str s, struct selector *ou
 		rc = read_bracket(r, s, out);
 	else if (looks_like_tag(hex))
 		rc = read_tag(str_sub(hex, 0, 4), str_sub(hex, 4, 4), out)
-		         ? DEID_OK
-		         : COMPLAIN(r, "'%.*s' is no tag ggggeeee", SHOW(s));
+			 ? DEID_OK
+			 : COMPLAIN(r, "'%.*s' is no tag ggggeeee", SHOW(s));
 	else
 		return read_keyword(r, s, out);
 	if (rc != DEID_OK || out->creator.n)

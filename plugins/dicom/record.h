@@ -70,8 +70,8 @@ struct record {
 	struct change ***page; /* NODE_CHUNK pointers a page, by node; pages are made when needed */
 	struct change root, meta, *first, **last;
 	struct deid_error *err; /* of the call in progress, for look-ups that have no other way to fail */
-	bool changed; /* anything at all */
-	bool broken;  /* a read failed where nobody could say so */
+	bool changed;           /* anything at all */
+	bool broken;            /* a read failed where nobody could say so */
 	bool charset_changed;
 	struct buf name, alt, raw, text, value; /* to work in */
 	struct scope_cache {
@@ -89,16 +89,16 @@ struct record {
 /* ---- change.c ---- */
 void record_init(struct record *, const struct deid_host *, struct deid_job *, const struct conf *);
 void record_free(struct record *);
-struct change *change_of(const struct record *, uint32_t node);    /* NULL: none */
-struct change *change_make(struct record *, uint32_t node);        /* NULL: no memory */
-bool element_gone(const struct record *, struct element);          /* itself removed */
-struct added *added_first(const struct record *, struct place);    /* new children */
-struct place place_of(const struct record *, struct element);      /* the data set that holds it */
+struct change *change_of(const struct record *, uint32_t node); /* NULL: none */
+struct change *change_make(struct record *, uint32_t node);     /* NULL: no memory */
+bool element_gone(const struct record *, struct element);       /* itself removed */
+struct added *added_first(const struct record *, struct place); /* new children */
+struct place place_of(const struct record *, struct element);   /* the data set that holds it */
 /* The data set around an item; false for those at the top. */
 bool place_up(const struct record *, struct place *);
 uint32_t element_tag(const struct record *, struct element);
-bool element_is_sequence(const struct record *, struct element);   /* can hold items */
-unsigned place_syntax(const struct record *, struct place);        /* NODE_IN_… of its elements */
+bool element_is_sequence(const struct record *, struct element); /* can hold items */
+unsigned place_syntax(const struct record *, struct place);      /* NODE_IN_… of its elements */
 /* A new element in its place by tag; NULL: no memory. */
 struct added *added_new(struct record *, struct place, uint32_t tag, enum vr);
 struct added *added_item(struct record *, struct element sequence); /* a new last item */

@@ -8,7 +8,8 @@
 #include "plugins/dicom/record.h"
 
 /* The raw value of (0008,0005) of one data set as the file came; false when it has none. */
-static bool original_value(struct record *r, struct place p, struct deid_str *out, int *rc, struct deid_error *err)
+static bool original_value(
+    struct record *r, struct place p, struct deid_str *out, int *rc, struct deid_error *err)
 {
 	const struct tree *t = &r->tree;
 	const void *got_p;
@@ -17,19 +18,22 @@ static bool original_value(struct record *r, struct place p, struct deid_str *ou
 	*rc = DEID_OK;
 	if (p.added)
 		return false;
-	for (uint32_t i = tree_first(t, p.node), stop = tree_stop(t, p.node); i < stop; i = tree_node(t, i)->next) {
+	for (uint32_t i = tree_first(t, p.node), stop = tree_stop(t, p.node); i < stop;
+	     i = tree_node(t, i)->next) {
 		const struct node *n = tree_node(t, i);
 
 		if (n->tag != TAG_CHARSET || n->flags & NODE_PARENT)
 			continue;
-		*rc = r->host->src_peek(t->data, node_value(n), n->len < 1024 ? (size_t)n->len : 1024, &got_p, &got, err);
+		*rc = r->host->src_peek(
+		    t->data, node_value(n), n->len < 1024 ? (size_t)n->len : 1024, &got_p, &got, err);
 		*out = (struct deid_str){got_p, got};
 		return *rc == DEID_OK;
 	}
 	return false;
 }
 
-static bool current_value(struct record *r, struct place p, struct deid_str *out, int *rc, struct deid_error *err)
+static bool current_value(
+    struct record *r, struct place p, struct deid_str *out, int *rc, struct deid_error *err)
 {
 	struct element e;
 
@@ -83,7 +87,8 @@ static int cannot(struct record *r, struct element e, struct deid_error *err)
 	uint32_t tag = element_tag(r, e);
 
 	return r->host->fail(err, DEID_FAILED, DEID_E_VALUE,
-	    "SpecificCharacterSet was changed or removed, and the text of (%04x,%04x) cannot be written in what is "
+	    "SpecificCharacterSet was changed or removed, and the text of (%04x,%04x) cannot be written in "
+	    "what is "
 	    "left",
 	    (unsigned)(tag >> 16), (unsigned)(tag & 0xFFFF));
 }

@@ -84,8 +84,8 @@ static inline uint64_t node_end(const struct node *n)
 {
 	return node_value(n) + n->len;
 }
-/* The nodes that a container holds (NODE_NONE: the top of the data set; NODE_META: the file meta): from `i = tree_first()`
- * while `i < tree_stop()`, by `i = tree_node(i)->next`. */
+/* The nodes that a container holds (NODE_NONE: the top of the data set; NODE_META: the file meta): from `i =
+ * tree_first()` while `i < tree_stop()`, by `i = tree_node(i)->next`. */
 static inline uint32_t tree_first(const struct tree *t, uint32_t parent)
 {
 	return parent == NODE_META ? 0 : parent == NODE_NONE ? t->meta : parent + 1;

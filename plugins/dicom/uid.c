@@ -67,10 +67,12 @@ static void shorten(struct buf *out)
 }
 
 /* False when the UID is too short for it, or memory is spent (*spent). */
-static bool hashed(const struct conf *c, struct deid_str uid, struct deid_str digits, struct buf *out, bool *spent)
+static bool hashed(
+    const struct conf *c, struct deid_str uid, struct deid_str digits, struct buf *out, bool *spent)
 {
 	struct deid_str root = {NULL, 0};
-	size_t prefix = count_option(c, "uid-prefix-fields", 4), suffix = count_option(c, "uid-suffix-fields", 1);
+	size_t prefix = count_option(c, "uid-prefix-fields", 4),
+	       suffix = count_option(c, "uid-suffix-fields", 1);
 	size_t parts = count_parts(uid);
 	bool ok = true;
 

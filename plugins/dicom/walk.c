@@ -42,10 +42,10 @@ struct walker {
 	uint64_t base;
 	size_t got, ask;
 	struct frame frame[2 * WALK_DEPTH + 1];
-	size_t depth;  /* frames in use */
-	size_t guess;  /* depth at which a UN is tried as a sequence; 0: none */
-	bool odd;      /* the latest element at the top has an odd length */
-	bool pixels;   /* pixel data were among the elements at the top */
+	size_t depth; /* frames in use */
+	size_t guess; /* depth at which a UN is tried as a sequence; 0: none */
+	bool odd;     /* the latest element at the top has an odd length */
+	bool pixels;  /* pixel data were among the elements at the top */
 	uint32_t fault_tag;
 	struct {
 		uint32_t tag;
@@ -60,7 +60,8 @@ static enum fault look(struct walker *w, uint64_t at, size_t n, const uint8_t **
 	const void *got_p;
 	uint64_t left = w->size > at ? w->size - at : 0;
 
-	if (at < w->base || at - w->base > w->got || w->got - (size_t)(at - w->base) < (n < left ? n : left)) {
+	if (at < w->base || at - w->base > w->got ||
+	    w->got - (size_t)(at - w->base) < (n < left ? n : left)) {
 		bool onward = w->p && at >= w->base && at - w->base <= w->got;
 
 		if (!w->p)
@@ -96,7 +97,7 @@ bool walk_header(const uint8_t *p, size_t n, unsigned syntax, struct walk_header
 	if (n < 8)
 		return false;
 	h->tag = big ? (uint32_t)get_be16(p) << 16 | get_be16(p + 2)
-	             : (uint32_t)get_le16(p) << 16 | get_le16(p + 2);
+		     : (uint32_t)get_le16(p) << 16 | get_le16(p + 2);
 	h->flags = big ? NODE_BIG : 0;
 	h->vr = VR_NONE;
 	if (!(syntax & NODE_IN_IMPLICIT) && h->tag >> 16 != 0xFFFE) {
@@ -108,8 +109,9 @@ bool walk_header(const uint8_t *p, size_t n, unsigned syntax, struct walk_header
 			if (h->vr == VR_UN)
 				h->flags |= NODE_UN;
 		} else if (printable(p[4]) && printable(p[5])) {
-			/* Capital letters are a VR of the future, which has the long header (PS3.5 section 7.1.2);
-			 * other text (as "??") comes from writers that used the short one. So does DCMTK. */
+			/* Capital letters are a VR of the future, which has the long header (PS3.5
+			 * section 7.1.2); other text (as "??") comes from writers that used the short one. So
+			 * does DCMTK. */
 			is_long = upper(p[4]) && upper(p[5]) && p[6] == 0 && p[7] == 0;
 			h->vr = VR_UN;
 			h->flags |= NODE_UN;
@@ -163,8 +165,8 @@ static enum fault add(struct walker *w, const struct walk_header *h, uint64_t le
 	return FAULT_NONE;
 }
 
-static enum fault push(struct walker *w, enum frame_kind kind, uint32_t node, uint64_t end, bool undefined,
-    unsigned in)
+static enum fault push(
+    struct walker *w, enum frame_kind kind, uint32_t node, uint64_t end, bool undefined, unsigned in)
 {
 	if (w->depth == sizeof w->frame / sizeof *w->frame)
 		return FAULT_DEPTH;
@@ -206,7 +208,7 @@ static enum fault begins_with_item(struct walker *w, uint64_t at, uint64_t len, 
 	if (f != FAULT_NONE || have < 8)
 		return f;
 	if ((big ? (uint32_t)get_be16(p) << 16 | get_be16(p + 2)
-	         : (uint32_t)get_le16(p) << 16 | get_le16(p + 2)) != TAG_ITEM)
+		 : (uint32_t)get_le16(p) << 16 | get_le16(p + 2)) != TAG_ITEM)
 		return FAULT_NONE;
 	n = big ? get_be32(p + 4) : get_le32(p + 4);
 	*yes = n == WALK_UNDEFINED || n <= len - 8;
@@ -226,7 +228,8 @@ static enum fault open_undefined(struct walker *w, struct node *n, const struct 
 		return push(w, FRAME_FRAGMENTS, index, end, true, in);
 	}
 	if (n->flags & NODE_UN)
-		in = NODE_IN_IMPLICIT; /* PS3.5 section 6.2.2 note 2: implicit VR, little endian, whatever is around */
+		in = NODE_IN_IMPLICIT; /* PS3.5 section 6.2.2 note 2: implicit VR, little endian, whatever is
+					  around */
 	else if (n->flags & NODE_IMPLICIT)
 		in |= NODE_IN_IMPLICIT;
 	else if (n->vr != VR_SQ)
@@ -326,7 +329,8 @@ static enum fault step_element(struct walker *w, struct frame *f, const uint8_t 
 	}
 	if (h.tag >> 16 == 0 && f->node == NODE_NONE)
 		return FAULT_TAG; /* commands are no part of a file */
-	if (h.flags & NODE_IMPLICIT && f->node != NODE_NONE && w->at == node_value(tree_node(w->tree, f->node))) {
+	if (h.flags & NODE_IMPLICIT && f->node != NODE_NONE &&
+	    w->at == node_value(tree_node(w->tree, f->node))) {
 		/* Some writers put items without VRs into explicit data sets: then the whole item is. */
 		f->in |= NODE_IN_IMPLICIT;
 		tree_node(w->tree, f->node)->flags |= NODE_IN_IMPLICIT;
@@ -406,7 +410,8 @@ static enum fault all_zero(struct walker *w, uint64_t at, bool *yes)
  * was cut, so only what no element can begin with counts: group 0000, a NUL behind an odd value, and behind
  * the pixel data, where only higher groups may follow, a lower one that does not hold together.
  */
-static enum fault is_trailing(struct walker *w, const struct frame *f, const uint8_t *p, size_t have, bool *yes)
+static enum fault is_trailing(
+    struct walker *w, const struct frame *f, const uint8_t *p, size_t have, bool *yes)
 {
 	uint64_t left = w->size - w->at;
 	bool big = f->in & NODE_IN_BIG;
@@ -457,7 +462,8 @@ static enum fault step(struct walker *w, bool *done)
 		fault = is_trailing(w, f, p, have, done);
 		if (fault != FAULT_NONE || *done)
 			return fault;
-		fault = look(w, w->at, 12, &p, &have); /* the look at what follows may have moved the window */
+		fault =
+		    look(w, w->at, 12, &p, &have); /* the look at what follows may have moved the window */
 		if (fault != FAULT_NONE)
 			return fault;
 	}
@@ -478,7 +484,8 @@ static int report(struct walker *w, enum fault fault)
 	case FAULT_MEMORY:
 		return h->fail(w->err, DEID_FAILED, DEID_E_NOMEM, "no memory for the elements of the file");
 	case FAULT_TRUNCATED:
-		rc = h->fail(w->err, rc, DEID_E_TRUNCATED, "the file is cut short, at or after (%04x,%04x)", g, e);
+		rc = h->fail(
+		    w->err, rc, DEID_E_TRUNCATED, "the file is cut short, at or after (%04x,%04x)", g, e);
 		break;
 	case FAULT_LENGTH:
 		rc = h->fail(w->err, rc, DEID_E_FORMAT,
@@ -491,15 +498,16 @@ static int report(struct walker *w, enum fault fault)
 		rc = h->fail(w->err, rc, DEID_E_FORMAT, "(%04x,%04x) may not have undefined length", g, e);
 		break;
 	case FAULT_DEPTH:
-		rc = h->fail(w->err, rc, DEID_E_LIMIT, "sequences nest more than %d deep at (%04x,%04x)", WALK_DEPTH,
-		    g, e);
+		rc = h->fail(w->err, rc, DEID_E_LIMIT, "sequences nest more than %d deep at (%04x,%04x)",
+		    WALK_DEPTH, g, e);
 		break;
 	}
 	h->at(w->err, (struct deid_str){NULL, 0}, w->at);
 	return rc;
 }
 
-static void start(struct walker *w, struct tree *t, struct deid_source *src, uint64_t at, struct deid_error *err)
+static void start(
+    struct walker *w, struct tree *t, struct deid_source *src, uint64_t at, struct deid_error *err)
 {
 	/* The window and the cache: everything else is set where it is used first. */
 	*w = (struct walker){.tree = t, .src = src, .err = err, .size = t->host->src_size(src), .at = at};

@@ -35,7 +35,8 @@ bool walk_header(const uint8_t *p, size_t n, unsigned syntax, struct walk_header
  * *end. Its group length is not relied upon. */
 int walk_meta(struct tree *, uint64_t at, uint64_t *end, struct deid_error *);
 
-/* The data set in t->data from `at` to the end in t->syntax: appends its nodes, sets t->end and t->trailing. */
+/* The data set in t->data from `at` to the end in t->syntax: appends its nodes, sets t->end and t->trailing.
+ */
 int walk_data(struct tree *, uint64_t at, struct deid_error *);
 
 #endif

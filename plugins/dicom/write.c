@@ -16,7 +16,8 @@ static int write_deflated(struct layout *l, struct deid_sink *sink, struct deid_
 	struct deid_sink *spool;
 	struct deid_source *packed;
 
-	if (splice_write(&l->meta, r->host, r->tree.file, sink, r->head.meta_at, r->head.data_at, err) != DEID_OK)
+	if (splice_write(&l->meta, r->host, r->tree.file, sink, r->head.meta_at, r->head.data_at, err) !=
+	    DEID_OK)
 		return DEID_FAILED;
 	spool = r->host->spool(r->job, err);
 	if (!spool || splice_write(&l->data, r->host, r->tree.data, spool, 0, r->tree.end, err) != DEID_OK)
