@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 libdeid_core_la_SOURCES += \
+	core/profile/casing.c core/profile/casing.h core/profile/casing_table.h \
 	core/profile/compile.c \
 	core/profile/document.c core/profile/document.h \
+	core/profile/expression.c core/profile/expression.h \
 	core/profile/filename.c core/profile/filename.h \
 	core/profile/node.c \
+	core/profile/origin.c core/profile/origin.h \
 	core/profile/profile.h \
 	core/profile/regex.c core/profile/regex.h \
 	core/profile/rule.c core/profile/rule.h \
@@ -11,4 +14,7 @@ libdeid_core_la_SOURCES += \
 	core/profile/schema.c core/profile/schema.h \
 	core/profile/settings.c core/profile/settings.h \
 	core/profile/suggest.c core/profile/suggest.h \
-	core/profile/subject.c core/profile/subject.h
+	core/profile/subject.c core/profile/subject.h \
+	core/profile/template.c core/profile/template.h \
+	core/profile/variables.c core/profile/variables.h
+EXTRA_DIST += core/profile/casing.py

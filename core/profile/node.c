@@ -3,6 +3,7 @@
 
 /* Reading nodes: the profile services of <deid/plugin.h>. */
 #include "core/profile/document.h"
+#include "core/profile/origin.h"
 #include "core/profile/scalar.h"
 #include <string.h>
 
@@ -120,9 +121,27 @@ bool node_bool(const struct deid_node *n)
 	return scalar_bool(node_str(n), &b) && b;
 }
 
+static int tell(
+    struct deid_error *err, enum diag_level level, const struct deid_node *n, const char *fmt, va_list ap)
+{
+	struct buf text = {0};
+	int rc;
+
+	if (!n || !n->origin)
+		return error_vdiag(err, level, n ? n->file : NULL, n ? n->line : 0, n ? n->col : 0, fmt, ap);
+	if (!buf_vprintf(&text, fmt, ap) || !origin_tell(n, &text) || !buf_cstr(&text)) {
+		err->nerrors++; /* what cannot be told must not pass */
+		rc = error_nomem(err);
+	} else {
+		rc = error_diag(err, level, n->file, n->line, n->col, "%s", text.p);
+	}
+	buf_free(&text);
+	return rc;
+}
+
 int node_vcomplain(struct deid_error *err, const struct deid_node *n, const char *fmt, va_list ap)
 {
-	return error_vdiag(err, DIAG_ERROR, n ? n->file : NULL, n ? n->line : 0, n ? n->col : 0, fmt, ap);
+	return tell(err, DIAG_ERROR, n, fmt, ap);
 }
 
 int node_complain(struct deid_error *err, const struct deid_node *n, const char *fmt, ...)
@@ -138,7 +157,7 @@ int node_complain(struct deid_error *err, const struct deid_node *n, const char 
 
 void node_vcaution(struct deid_error *err, const struct deid_node *n, const char *fmt, va_list ap)
 {
-	error_vdiag(err, DIAG_WARNING, n ? n->file : NULL, n ? n->line : 0, n ? n->col : 0, fmt, ap);
+	tell(err, DIAG_WARNING, n, fmt, ap);
 }
 
 void node_caution(struct deid_error *err, const struct deid_node *n, const char *fmt, ...)
