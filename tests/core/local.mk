@@ -42,11 +42,14 @@ tests_core_test_utf8_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_utf8_LDADD = $(UNIT_LIBS)
 
 table_tests = \
-	tests/core/test_subject
+	tests/core/test_subject \
+	tests/core/test_template
 check_PROGRAMS += $(table_tests)
 TESTS += $(table_tests)
 tests_core_test_subject_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_subject_LDADD = $(UNIT_LIBS)
+tests_core_test_template_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_template_LDADD = $(UNIT_LIBS)
 
 # A host and formats for tests of profiles and transforms.
 fakehost = tests/support/fakehost.c tests/support/fakehost.h
