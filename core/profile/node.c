@@ -121,7 +121,7 @@ bool node_bool(const struct deid_node *n)
 	return scalar_bool(node_str(n), &b) && b;
 }
 
-static int tell(
+static int DEID_PRINTF(4, 0) tell(
     struct deid_error *err, enum diag_level level, const struct deid_node *n, const char *fmt, va_list ap)
 {
 	struct buf text = {0};
