@@ -5,6 +5,35 @@
 #include "plugins/dicom/record.h"
 #include <stdlib.h>
 
+#define SETTING(type_, key_, values_, dflt_, help_)                                                          \
+	{                                                                                                    \
+		.size = sizeof(struct deid_setting), .type = type_, .key = key_, .values = values_,          \
+		.dflt = dflt_, .help = help_                                                                 \
+	}
+
+const struct deid_setting conf_settings[] = {
+    SETTING(DEID_T_BOOL, "remove-private-tags", NULL, "false",
+	"take out all private elements that no entry names one by one"),
+    SETTING(DEID_T_BOOL, "recurse-sequence", NULL, "false", "entries act at every level of sequences"),
+    SETTING(DEID_T_ENUM, "encapsulated-document", "refuse|keep|remove", "refuse",
+	"what becomes of a document inside the file that no entry names"),
+    SETTING(DEID_T_BOOL, "decode", NULL, "true", "accepted; pixels are never decoded without need"),
+    SETTING(DEID_T_BOOL, NULL, NULL, NULL, NULL),
+};
+
+static void read_settings(struct conf *c)
+{
+	const struct deid_host *h = c->host;
+	struct deid_str document = h->node_str(h->node_get(c->section, "encapsulated-document"));
+
+	c->remove_private = h->node_bool(h->node_get(c->section, "remove-private-tags"));
+	c->recurse = h->node_bool(h->node_get(c->section, "recurse-sequence"));
+	if (str_eqz(document, "keep"))
+		c->document = DOCUMENT_KEEP;
+	else if (str_eqz(document, "remove"))
+		c->document = DOCUMENT_REMOVE;
+}
+
 int conf_new(
     const struct deid_host *host, const struct deid_node *section, void **out, struct deid_error *err)
 {
@@ -14,6 +43,8 @@ int conf_new(
 		return host->fail(err, DEID_FATAL, DEID_E_NOMEM, "no memory");
 	c->host = host;
 	c->section = section;
+	if (section)
+		read_settings(c);
 	*out = c;
 	return DEID_OK;
 }
@@ -42,6 +73,8 @@ int conf_path(void *conf, struct deid_str text, const struct deid_node *node, vo
 
 	if (rc != DEID_OK)
 		return rc;
+	/* Nested names act where they are written. */
+	p->recurse = c->recurse && p->n == 1 && !p->meta;
 	info->flags = (p->wild ? DEID_PATH_WILD : 0) | (path_creates(p) ? DEID_PATH_CREATE : 0);
 	info->kind = kind_of((enum vr)path_last(p)->vr);
 	*out = p;

@@ -5,12 +5,19 @@
 
 #include <deid/plugin.h>
 
+enum document { DOCUMENT_REFUSE, DOCUMENT_KEEP, DOCUMENT_REMOVE };
+
 struct conf {
 	const struct deid_host *host;
 	const struct deid_node *section; /* NULL: no profile */
 	const struct deid_entry *entry;
 	size_t nentry;
+	bool remove_private; /* `remove-private-tags` */
+	bool recurse;        /* `recurse-sequence` */
+	enum document document;
 };
+
+extern const struct deid_setting conf_settings[];
 
 int conf_new(const struct deid_host *, const struct deid_node *section, void **conf, struct deid_error *);
 void conf_free(void *conf);

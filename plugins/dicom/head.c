@@ -102,7 +102,7 @@ static int settle_syntax(
 	}
 	seen = syntax_seen(p, n, size - at);
 	t->syntax = seen != SYNTAX_UNKNOWN ? seen : named;
-	head->guessed = t->syntax != named;
+	head->guessed = named != SYNTAX_UNKNOWN && t->syntax != named;
 	/* Something that fits no syntax: the walker says what is wrong with it. */
 	if (t->syntax == SYNTAX_UNKNOWN)
 		t->syntax = 0;

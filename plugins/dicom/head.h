@@ -17,7 +17,7 @@ struct head {
 	bool marked;      /* preamble and mark are there */
 	bool deflated;
 	bool tiff;    /* the preamble is the head of a TIFF */
-	bool guessed; /* the data set is not in the syntax that the file meta names, or it names none */
+	bool guessed; /* the data set is not in the syntax that the file meta names */
 };
 
 /* Sets t->file, t->data, t->syntax and walks the file meta. */

@@ -8,7 +8,7 @@ libdeid_dicom_la_SOURCES = \
 	plugins/dicom/deflate.c plugins/dicom/deflate.h plugins/dicom/dict.c plugins/dicom/dict.h \
 	plugins/dicom/dict-table.c plugins/dicom/dict-table.h plugins/dicom/directory.c plugins/dicom/find.c \
 	plugins/dicom/finish.c plugins/dicom/head.c plugins/dicom/head.h plugins/dicom/layout.c plugins/dicom/layout.h \
-	plugins/dicom/open.c plugins/dicom/path.c plugins/dicom/path.h plugins/dicom/private-table.c \
+	plugins/dicom/open.c plugins/dicom/path.c plugins/dicom/path.h plugins/dicom/prepare.c plugins/dicom/private-table.c \
 	plugins/dicom/record.h plugins/dicom/scope.c plugins/dicom/tree.c plugins/dicom/tree.h plugins/dicom/uid.c \
 	plugins/dicom/uid.h plugins/dicom/vr.c plugins/dicom/vr.h plugins/dicom/walk.c plugins/dicom/walk.h \
 	plugins/dicom/write.c

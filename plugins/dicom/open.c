@@ -33,6 +33,8 @@ int record_open(struct deid_job *job, void *conf, struct deid_source *src, void 
 	rc = head_read(&r->tree, src, &r->head, err);
 	if (rc == DEID_OK)
 		rc = walk_data(&r->tree, r->head.deflated ? 0 : r->head.data_at, err);
+	if (rc == DEID_OK)
+		rc = record_prepare(r, err);
 	if (rc != DEID_OK) {
 		record_free(r);
 		return rc;

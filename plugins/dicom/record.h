@@ -163,6 +163,9 @@ int element_put(struct record *, struct element, const struct content *, struct 
 int record_finish(void *rec, struct deid_error *);
 int record_name(void *rec, struct deid_str *, struct deid_error *);
 
+/* ---- prepare.c ---- */
+int record_prepare(struct record *, struct deid_error *);
+
 /* ---- open.c ---- */
 int record_open(struct deid_job *, void *conf, struct deid_source *, void **rec, struct deid_error *);
 void record_close(void *rec);

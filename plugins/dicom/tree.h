@@ -32,6 +32,7 @@
 #define NODE_IN_IMPLICIT (1u << 7) /* what it holds has headers without VR */
 #define NODE_IN_BIG (1u << 8)      /* … is big endian */
 #define NODE_EDITED (1u << 9)      /* the record holds an edit of it */
+#define NODE_KEPT (1u << 10)       /* private, but an entry names it */
 
 struct node {
 	uint64_t off; /* of the header */
