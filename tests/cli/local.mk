@@ -1,1 +1,9 @@
 # SPDX-License-Identifier: MIT
+# The program as its users see it, with the test plugins of tests/modules.
+cli_tests = \
+	tests/cli/bad_input.py \
+	tests/cli/usage.py
+if HAVE_PYTHON3
+TESTS += $(cli_tests)
+endif
+EXTRA_DIST += $(cli_tests) tests/cli/lines.py
