@@ -350,6 +350,8 @@ struct profile *profile_compile(struct document *doc, const struct provider *pro
 	arena_init(&p->arena, 0);
 	if (!take_name(p))
 		goto fail;
+	if (!doc->root && !err->nerrors)
+		error_diag(err, DIAG_ERROR, doc->file, 0, 0, "the document is empty");
 	if (doc->root && !schema_document(&c.schema, doc->root, take_section, &c))
 		goto fail;
 	if (doc->root && !p->nsection && !err->nerrors)

@@ -42,7 +42,8 @@ void setting_unknown(const struct deid_node *key, const struct suggest *s, struc
 static bool expected(
     const struct deid_setting *s, const struct deid_node *value, struct deid_error *err, const char *what)
 {
-	const char *hint = value->type == NODE_SCALAR ? scalar_hint(value->text) : NULL;
+	bool typed = s->type == DEID_T_BOOL || s->type == DEID_T_INT || s->type == DEID_T_REAL;
+	const char *hint = typed && value->type == NODE_SCALAR ? scalar_hint(value->text) : NULL;
 
 	node_complain(err, value, "\"%s\" takes %s%s%s", s->key, what, hint ? "; " : "", hint ? hint : "");
 	return false;

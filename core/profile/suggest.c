@@ -23,25 +23,27 @@ static size_t min3(size_t a, size_t b, size_t c)
 	return m < c ? m : c;
 }
 
-/* Levenshtein's, one row at a time. */
+/* Letters added, dropped, replaced, and neighbours swapped, each counts one (optimal string alignment). */
 static size_t distance(struct deid_str a, const char *b, size_t nb)
 {
-	size_t row[WORD_MAX + 1];
+	size_t row[3][WORD_MAX + 1]; /* of a's letters so far: the last two, and the one in work */
 
 	for (size_t j = 0; j <= nb; j++)
-		row[j] = j;
-	for (size_t i = 0; i < a.n; i++) {
-		size_t diagonal = row[0];
+		row[0][j] = j;
+	for (size_t i = 1; i <= a.n; i++) {
+		size_t *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3];
 
-		row[0] = i + 1;
-		for (size_t j = 0; j < nb; j++) {
-			size_t same = diagonal + (fold(a.p[i]) != b[j]);
+		now[0] = i;
+		for (size_t j = 1; j <= nb; j++) {
+			char x = fold(a.p[i - 1]);
 
-			diagonal = row[j + 1];
-			row[j + 1] = min3(same, row[j] + 1, diagonal + 1);
+			now[j] = min3(last[j - 1] + (x != b[j - 1]), last[j] + 1, now[j - 1] + 1);
+			if (i > 1 && j > 1 && x == b[j - 2] && fold(a.p[i - 2]) == b[j - 1] &&
+			    before[j - 2] + 1 < now[j])
+				now[j] = before[j - 2] + 1;
 		}
 	}
-	return row[nb];
+	return row[a.n % 3][nb];
 }
 
 void suggest_try(struct suggest *s, const char *known)

@@ -54,12 +54,30 @@ tests_core_test_template_LDADD = $(UNIT_LIBS)
 # A host and formats for tests of profiles and transforms.
 fakehost = tests/support/fakehost.c tests/support/fakehost.h
 profile_tests = \
+	tests/core/test_document \
+	tests/core/test_schema \
+	tests/core/test_compile \
+	tests/core/test_regex \
+	tests/core/test_filename \
 	tests/core/test_replace \
 	tests/core/test_hash \
 	tests/core/test_hashuid \
-	tests/core/test_date
+	tests/core/test_date \
+	tests/core/test_pattern
 check_PROGRAMS += $(profile_tests)
 TESTS += $(profile_tests)
+tests_core_test_document_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_document_LDADD = $(UNIT_LIBS)
+tests_core_test_schema_SOURCES = tests/core/test_schema.c $(fakehost)
+tests_core_test_schema_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_schema_LDADD = $(UNIT_LIBS)
+tests_core_test_compile_SOURCES = tests/core/test_compile.c $(fakehost)
+tests_core_test_compile_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_compile_LDADD = $(UNIT_LIBS)
+tests_core_test_regex_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_regex_LDADD = $(UNIT_LIBS)
+tests_core_test_filename_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_filename_LDADD = $(UNIT_LIBS)
 tests_core_test_replace_SOURCES = tests/core/test_replace.c $(fakehost)
 tests_core_test_replace_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_replace_LDADD = $(UNIT_LIBS)
@@ -72,4 +90,6 @@ tests_core_test_hashuid_LDADD = $(UNIT_LIBS)
 tests_core_test_date_SOURCES = tests/core/test_date.c $(fakehost)
 tests_core_test_date_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_date_LDADD = $(UNIT_LIBS)
+tests_core_test_pattern_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_pattern_LDADD = $(UNIT_LIBS)
 endif
