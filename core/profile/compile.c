@@ -34,7 +34,7 @@ static bool settle(struct compiler *c, int rc, const struct deid_node *node, siz
 	if (rc == DEID_FATAL || err->code == DEID_E_NOMEM)
 		return false;
 	if (rc != DEID_OK && err->nerrors == errors_before)
-		node_complain(err, node, "%.*s", (int)err->msg.n, err->msg.n ? err->msg.p : "");
+		node_complain(err, node, "%s", err->msg.n ? buf_cstr(&err->msg) : "this cannot be used");
 	err->rc = DEID_OK;
 	err->code = DEID_E_NONE;
 	err->msg.n = 0;
@@ -350,8 +350,6 @@ struct profile *profile_compile(struct document *doc, const struct provider *pro
 	arena_init(&p->arena, 0);
 	if (!take_name(p))
 		goto fail;
-	if (!doc->root && !err->nerrors)
-		error_diag(err, DIAG_ERROR, doc->file, 0, 0, "the document is empty");
 	if (doc->root && !schema_document(&c.schema, doc->root, take_section, &c))
 		goto fail;
 	if (doc->root && !p->nsection && !err->nerrors)

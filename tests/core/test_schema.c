@@ -31,8 +31,8 @@ Test(schema, what_is_accepted)
 
 Test(schema, document_keys)
 {
-	check("", "0:0: error: the document is empty\n");
-	check("# nothing\n", "0:0: error: the document is empty\n");
+	check("", "1:1: error: the document is empty\n");
+	check("# nothing\n", "1:1: error: the document is empty\n");
 	check("[]\n", "1:1: error: a profile is a mapping of sections\n");
 	check("text\n", "1:1: error: a profile is a mapping of sections\n");
 	check("~\n", "1:1: error: the document is empty\n");
