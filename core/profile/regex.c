@@ -13,17 +13,22 @@
 #define DEPTH_MAX 10000u
 #define HEAP_MAX 16384u /* KiB */
 
+/* Working memory of a match, kept from one call to the next; a thread takes it and puts it back. */
+struct spare {
+	_Atomic(pcre2_match_data *) data;
+};
+
 struct regex {
 	pcre2_code *code;
 	pcre2_match_context *limits;
-	/* Working memory of a match, kept from one call to the next; a thread takes it and puts it back. */
-	_Atomic(pcre2_match_data *) spare;
+	struct spare *spare;
 };
 
-static bool set_limits(struct regex *re)
+static bool prepare(struct regex *re)
 {
+	re->spare = calloc(1, sizeof *re->spare);
 	re->limits = pcre2_match_context_create(NULL);
-	if (!re->limits)
+	if (!re->spare || !re->limits)
 		return false;
 	pcre2_set_match_limit(re->limits, STEPS_MAX);
 	pcre2_set_depth_limit(re->limits, DEPTH_MAX);
@@ -42,7 +47,7 @@ struct regex *regex_new(struct deid_str pattern, size_t *offset, char *msg, size
 	*offset = 0;
 	if (re)
 		re->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options, &code, &at, NULL);
-	if (!re || (!re->code && code == PCRE2_ERROR_NOMEMORY) || (re->code && !set_limits(re))) {
+	if (!re || (!re->code && code == PCRE2_ERROR_NOMEMORY) || (re->code && !prepare(re))) {
 		snprintf(msg, msgsize, "no memory");
 		regex_free(re);
 		return NULL;
@@ -61,7 +66,9 @@ void regex_free(struct regex *re)
 {
 	if (!re)
 		return;
-	pcre2_match_data_free(atomic_load(&re->spare));
+	if (re->spare)
+		pcre2_match_data_free(atomic_load(&re->spare->data));
+	free(re->spare);
 	pcre2_match_context_free(re->limits);
 	pcre2_code_free(re->code);
 	free(re);
@@ -87,8 +94,7 @@ static int match_error(int rc, struct deid_error *err)
 
 int regex_match(const struct regex *re, struct deid_str text, size_t *end, struct deid_error *err)
 {
-	struct regex *own = (struct regex *)(uintptr_t)re; /* for `spare` alone */
-	pcre2_match_data *md = atomic_exchange(&own->spare, NULL);
+	pcre2_match_data *md = atomic_exchange(&re->spare->data, NULL);
 	PCRE2_SPTR p = (PCRE2_SPTR)(text.p ? text.p : "");
 	int rc;
 
@@ -103,7 +109,7 @@ int regex_match(const struct regex *re, struct deid_str text, size_t *end, struc
 	/* 0: it matched, and there were more groups than room for them. */
 	if (rc >= 0 && end)
 		*end = pcre2_get_ovector_pointer(md)[1];
-	pcre2_match_data_free(atomic_exchange(&own->spare, md));
+	pcre2_match_data_free(atomic_exchange(&re->spare->data, md));
 	if (rc >= 0)
 		return 1;
 	return rc == PCRE2_ERROR_NOMATCH ? 0 : match_error(rc, err);
