@@ -210,8 +210,7 @@ static int finish_sink(struct worker *w, struct deid_error *err)
 	return rc;
 }
 
-/* What the job has to tell. With --strict a warning is an error, and so is a field that is not there. */
-static int collect(struct worker *w, struct deid_error *err)
+static void collect_warnings(struct worker *w)
 {
 	struct outcome *o = &w->unit->outcome;
 	struct deid_job *job = w->job;
@@ -220,8 +219,15 @@ static int collect(struct worker *w, struct deid_error *err)
 	job->warnings = swap;
 	o->nwarnings = job->nwarnings;
 	o->warnings_dropped = job->dropped;
-	o->applied = job_applied(job);
-	o->nnot_found = job_not_found(job, &o->not_found);
+}
+
+/* What the rules met, once a file was read to its end. With --strict a warning is an error, and so is a field
+ * that is not there. */
+static int collect_rules(struct worker *w, struct deid_error *err)
+{
+	struct outcome *o = &w->unit->outcome;
+	o->applied = job_applied(w->job);
+	o->nnot_found = job_not_found(w->job, &o->not_found);
 	if (o->nnot_found == SIZE_MAX) {
 		o->nnot_found = 0;
 		return error_nomem(err);
@@ -289,12 +295,9 @@ static int deidentify(struct worker *w, const struct section *section, struct de
 	rc = job_process(w->job, section, w->source, &target, &name, err);
 	if (rc != DEID_OK)
 		name_mark(w, section, err);
-	struct deid_error late;
-	error_init(&late);
-	int told = collect(w, rc == DEID_OK ? err : &late);
-	error_free(&late);
+	collect_warnings(w);
 	if (rc == DEID_OK)
-		rc = told;
+		rc = collect_rules(w, err);
 	if (rc == DEID_OK)
 		rc = name_output(w, name, err);
 	return rc == DEID_OK ? finish_sink(w, err) : rc;

@@ -2,6 +2,10 @@
 # The program as its users see it, with the test plugins of tests/modules.
 cli_tests = \
 	tests/cli/bad_input.py \
+	tests/cli/in_place.py \
+	tests/cli/jobs.py \
+	tests/cli/killed.py \
+	tests/cli/tree.py \
 	tests/cli/usage.py
 if HAVE_PYTHON3
 TESTS += $(cli_tests)
