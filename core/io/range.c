@@ -5,15 +5,11 @@
 
 #include "core/util/error.h"
 #include <errno.h>
-#include <sys/sendfile.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define AT_ONCE ((uint64_t)1 << 30) /* below what one system call may move */
-
-static int write_failed(struct deid_error *err)
-{
-	return error_errno(err, DEID_FAILED, "cannot write the output");
-}
 
 int range_write(int fd, uint64_t off, const void *p, size_t n, struct deid_error *err)
 {
@@ -24,11 +20,10 @@ int range_write(int fd, uint64_t off, const void *p, size_t n, struct deid_error
 
 		if (put < 0 && errno == EINTR)
 			continue;
-		if (put <= 0) {
-			if (put == 0)
-				errno = ENOSPC;
-			return write_failed(err);
-		}
+		if (put == 0)
+			errno = ENOSPC; /* no progress, and no reason given */
+		if (put <= 0)
+			return error_errno(err, DEID_FAILED, "cannot write the output");
 		from += put;
 		off += (uint64_t)put;
 		n -= (size_t)put;
@@ -36,6 +31,7 @@ int range_write(int fd, uint64_t off, const void *p, size_t n, struct deid_error
 	return DEID_OK;
 }
 
+#ifdef HAVE_COPY_FILE_RANGE
 /* Errors that say "not this way" and nothing about the data. */
 static bool cannot(int number)
 {
@@ -43,38 +39,19 @@ static bool cannot(int number)
 	       number == EPERM || number == EBADF || number == ETXTBSY;
 }
 
-static ssize_t copy_some(int in, uint64_t from, int out, uint64_t to, size_t n, enum range_way way)
-{
-	off_t in_off = (off_t)from;
-
-#ifdef HAVE_COPY_FILE_RANGE
-	off_t out_off = (off_t)to;
-
-	if (way == RANGE_CLONE)
-		return copy_file_range(in, &in_off, out, &out_off, n, 0);
-#else
-	if (way == RANGE_CLONE) {
-		errno = ENOSYS;
-		return -1;
-	}
-#endif
-	if (lseek(out, (off_t)to, SEEK_SET) < 0)
-		return -1;
-	return sendfile(out, in, &in_off, n);
-}
-
 int range_copy(
-    int in, uint64_t *from, int out, uint64_t *to, uint64_t *len, enum range_way *way, struct deid_error *err)
+    int in, uint64_t *from, int out, uint64_t *to, uint64_t *len, bool *works, struct deid_error *err)
 {
-	while (*len && *way != RANGE_NONE) {
+	while (*len && *works) {
 		size_t n = (size_t)(*len < AT_ONCE ? *len : AT_ONCE);
-		ssize_t done = copy_some(in, *from, out, *to, n, *way);
+		off_t in_off = (off_t)*from, out_off = (off_t)*to;
+		ssize_t done = copy_file_range(in, &in_off, out, &out_off, n, 0);
 
 		if (done < 0 && errno == EINTR)
 			continue;
 		if (done < 0 && cannot(errno)) {
-			++*way;
-			continue;
+			*works = false;
+			break;
 		}
 		if (done < 0)
 			return error_errno(err, DEID_FAILED, "cannot copy to the output");
@@ -86,4 +63,31 @@ int range_copy(
 		*len -= (uint64_t)done;
 	}
 	return DEID_OK;
+}
+#else
+int range_copy(
+    int in, uint64_t *from, int out, uint64_t *to, uint64_t *len, bool *works, struct deid_error *err)
+{
+	(void)in, (void)from, (void)out, (void)to, (void)len, (void)err;
+	*works = false;
+	return DEID_OK;
+}
+#endif
+
+bool range_remote(int fd)
+{
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return false;
+	switch ((unsigned long)fs.f_type) {
+	case NFS_SUPER_MAGIC:
+	case CIFS_SUPER_MAGIC:
+	case SMB2_SUPER_MAGIC:
+	case CEPH_SUPER_MAGIC:
+	case FUSE_SUPER_MAGIC:
+		return true;
+	default:
+		return false;
+	}
 }

@@ -116,6 +116,52 @@ static char *noise(size_t n)
 	return p;
 }
 
+/*
+ * The library's calls, with trouble in front when asked for: interrupted, short, and copying that the file
+ * system cannot do, or does for a while only.
+ */
+static bool trouble;
+static size_t kernel_copies;
+
+static bool interrupted(size_t *n)
+{
+	if (!trouble)
+		return false;
+	if (rand() % 4 == 0) {
+		errno = EINTR;
+		return true;
+	}
+	if (rand() % 3 == 0)
+		*n = *n / 2 + 1;
+	return false;
+}
+
+ssize_t pread(int fd, void *p, size_t n, off_t off)
+{
+	return interrupted(&n) ? -1 : (ssize_t)syscall(SYS_pread64, fd, p, n, off);
+}
+
+ssize_t pwrite(int fd, const void *p, size_t n, off_t off)
+{
+	return interrupted(&n) ? -1 : (ssize_t)syscall(SYS_pwrite64, fd, p, n, off);
+}
+
+ssize_t copy_file_range(int in, off64_t *in_off, int out, off64_t *out_off, size_t n, unsigned flags)
+{
+	static const int numbers[] = {EXDEV, EINVAL, ENOSYS, EOPNOTSUPP};
+
+	kernel_copies++;
+	if (interrupted(&n))
+		return -1;
+	if (trouble && rand() % 8 == 0) {
+		errno = numbers[rand() % 4];
+		return -1;
+	}
+	if (trouble && rand() % 8 == 0)
+		return 0;
+	return (ssize_t)syscall(SYS_copy_file_range, in, in_off, out, out_off, n, flags);
+}
+
 /* Lengths around all borders: of buffers and of the ways to copy. */
 static size_t some_length(void)
 {
@@ -144,6 +190,9 @@ static size_t scribble(struct deid_sink *sink, struct deid_source *in, const cha
 			at += n;
 			break;
 		case 1:
+			/* Half of them to the place in a page where they come from. */
+			if (rand() % 2 && from >= 4096)
+				from -= (from - at) % 4096;
 			ok(sink_copy(sink, in, from, n, &err));
 			memcpy(want + at, input + from, n);
 			at += n;
@@ -179,6 +228,7 @@ Test(sink, at_random_into_a_file)
 		struct deid_sink *sink;
 		size_t n;
 
+		trouble = round % 2;
 		ok(sink_open_file(&sink, dir, &err));
 		n = scribble(sink, in, input, INPUT, want, OUTPUT, 1 + round * 5);
 		ok(sink_flush(sink, &err));
@@ -192,6 +242,7 @@ Test(sink, at_random_into_a_file)
 		check_file("out", want, n);
 		cr_assert_eq(count(false), 2);
 	}
+	cr_assert_gt(kernel_copies, 5);
 	free(input);
 	free(want);
 }
@@ -232,6 +283,8 @@ Test(sink, at_random_into_a_spool)
 	for (size_t i = 0; i < 6; i++)
 		for (int steps = 0; steps < 60; steps += 7)
 			check_spool(dir, keep[i], steps, input, want);
+	trouble = true;
+	check_spool(dir, 100000, 60, input, want);
 	check_spool(-1, 64 << 20, 60, input, want);
 	free(input);
 	free(want);
@@ -335,23 +388,25 @@ Test(sink, ranges_that_do_not_exist)
 
 Test(sink, an_input_that_gets_shorter_fails_every_way_of_copying)
 {
-	static const size_t lengths[] = {1000, 50000, 100000, 900000};
-	char *input = noise(1000000);
+	static const size_t lengths[] = {1000, 50000, 100000, 1900000};
+	char *input = noise(2000000);
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 5; i++) {
+		size_t at = i == 4 ? 10000 : 2000000 - lengths[i], n = i == 4 ? 1990000 : lengths[i];
 		struct deid_source *in;
 		struct deid_sink *sink;
 
-		put("in", input, 1000000);
+		put("in", input, 2000000);
 		in = open_input("in");
 		ok(sink_open_file(&sink, dir, &err));
 		ok(sink_copy(sink, in, 0, 10000, &err));
-		cr_assert_eq(ftruncate(source_fd(in), 70000), 0);
-		fails(sink_copy(sink, in, 1000000 - lengths[i], lengths[i], &err), DEID_E_IO);
+		cr_assert_eq(ftruncate(source_fd(in), 700000), 0);
+		fails(sink_copy(sink, in, at, n, &err), DEID_E_IO);
 		fails(sink_flush(sink, &err), DEID_E_INTERNAL);
 		sink_close(sink);
 		source_close(in);
 	}
+	cr_assert_gt(kernel_copies, 0);
 	free(input);
 }
 
@@ -359,21 +414,21 @@ Test(sink, an_input_that_gets_shorter_fails_every_way_of_copying)
 static void full(size_t limit, int how)
 {
 	struct rlimit rl = {limit, RLIM_INFINITY};
-	char *bytes = noise(400000);
+	char *bytes = noise(1400000);
 	struct deid_source *in;
 	struct deid_sink *sink;
 	int rc = DEID_OK;
 
-	put("in", bytes, 400000);
+	put("in", bytes, 1400000);
 	in = open_input("in");
 	ok(sink_open_file(&sink, dir, &err));
 	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &rl), 0);
 	if (how == 0)
-		rc = sink_write(sink, bytes, 400000, &err);
+		rc = sink_write(sink, bytes, 1400000, &err);
 	else if (how == 1)
-		rc = sink_copy(sink, in, 0, 400000, &err);
+		rc = sink_copy(sink, in, 0, 1400000, &err);
 	else
-		for (size_t at = 0; at < 400000 && rc == DEID_OK; at += 1000)
+		for (size_t at = 0; at < 1400000 && rc == DEID_OK; at += 1000)
 			rc = sink_copy(sink, in, at, 1000, &err);
 	if (rc == DEID_OK)
 		rc = sink_flush(sink, &err);
@@ -395,8 +450,10 @@ Test(sink, no_room_left)
 		full(0, how);
 		full(5000, how);
 		full(300001, how);
-		full(399999, how);
+		full(1 << 20, how);
+		full(1399999, how);
 	}
+	cr_assert_gt(kernel_copies, 0);
 }
 
 Test(sink, no_folder_to_write_in)
