@@ -5,6 +5,7 @@ libdeid_core_la_SOURCES += \
 	core/transform/change.c core/transform/change.h \
 	core/transform/date.c \
 	core/transform/digest.c core/transform/digest.h \
+	core/transform/eax.c core/transform/eax.h \
 	core/transform/hash.c \
 	core/transform/hashuid.c \
 	core/transform/keep.c \

@@ -219,8 +219,9 @@ enum deid_node_kind {
 enum deid_log { DEID_LOG_ERROR, DEID_LOG_WARN, DEID_LOG_INFO, DEID_LOG_DEBUG };
 
 /* host->wants(): what a stream format has to offer to apply(). */
-#define DEID_WANT_ALL (1u << 0)   /* every field, not only those that a path names (regex entries) */
-#define DEID_WANT_NAMES (1u << 1) /* a listing: one value for each name is enough, and no output */
+#define DEID_WANT_ALL (1u << 0)       /* every field, not only those that a path names (regex entries) */
+#define DEID_WANT_NAMES (1u << 1)     /* a listing: one value for each name is enough, and no output */
+#define DEID_WANT_ORIGINALS (1u << 2) /* some action reads other fields: observe() before apply() */
 
 #define DEID_PEEK_MAX ((size_t)1 << 20)
 
@@ -316,8 +317,10 @@ struct deid_host {
 	int (*apply)(struct deid_job *, const struct deid_field *, const uint32_t *all, size_t nall,
 	    const struct deid_value *in, struct deid_result *, struct deid_error *);
 
-	/* From the system's generator, or the seeded one of --seed. Not for keys or nonces. */
-	int (*random)(struct deid_job *, void *, size_t, struct deid_error *);
+	/* Random bytes for jitter: the system's, or under --seed a draw that depends on nothing but the seed,
+	 * the input's path, the field's name (NULL: the file as a whole) and how often that was asked. Not
+	 * for keys or nonces. */
+	int (*random)(struct deid_job *, const struct deid_field *, void *, size_t, struct deid_error *);
 
 	/* The base name of the input, without the .gz that was looked through. Good until the job ends. */
 	struct deid_str (*job_name)(struct deid_job *);
@@ -327,6 +330,26 @@ struct deid_host {
 	 * `why`, which never holds a value. */
 	int (*refuse)(struct deid_job *, const struct deid_field *, struct deid_result *, const char *why,
 	    struct deid_error *);
+
+	/* Values of other fields. In compile() a transform says that it will read the field `name` of the
+	 * same record; seal() then sees an entry with DEID_ENTRY_QUERY for it. In run() original() gives the
+	 * value that field had in the input (the first, where the name denotes several), good until the visit
+	 * or apply() ends; *found = false: the record has no such field. node is for complain(). */
+	int (*rule_query)(const struct deid_rule *, struct deid_str name, const struct deid_node *,
+	    uint32_t *id, struct deid_error *);
+	int (*original)(
+	    struct deid_job *, uint32_t id, bool *found, struct deid_value *, struct deid_error *);
+	/* For stream formats: a record (the document; a row; a line that is a document) begins, what was
+	 * observed of the one before is forgotten. Under DEID_WANT_ORIGINALS the format then reads the record
+	 * ahead and hands each field that a query entry names to observe(), before the first apply() of that
+	 * record. Record formats need neither: the core reads the fields itself. */
+	int (*record)(struct deid_job *, struct deid_error *);
+	int (*observe)(
+	    struct deid_job *, const uint32_t *ids, size_t n, const struct deid_value *, struct deid_error *);
+
+	/* Keys: of the command line, else of the entry, its section, the document. rule_key(): bytes of the
+	 * `secret-key`; *n = 0: none is known. Not to be copied further than needed, and cleansed there. */
+	int (*rule_key)(const struct deid_rule *, const void **, size_t *n, struct deid_error *);
 };
 
 /* ---- what a format provides -------------------------------------------------------------------- */
@@ -436,6 +459,7 @@ struct deid_format {
 #define DEID_TF_EMPTY (1u << 0)  /* acts on empty values and nulls too */
 #define DEID_TF_TREE (1u << 1)   /* acts on containers too */
 #define DEID_TF_CREATE (1u << 2) /* may create a missing field: run() with in = NULL */
+#define DEID_TF_FIRST (1u << 3)  /* runs before the entries without this flag, wherever it is written */
 
 /*
  * An action of field entries: `- {name: …, <action>: <argument>}`. The core calls run() with every value

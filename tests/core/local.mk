@@ -60,6 +60,7 @@ profile_tests = \
 	tests/core/test_regex \
 	tests/core/test_filename \
 	tests/core/test_replace \
+	tests/core/test_eax \
 	tests/core/test_hash \
 	tests/core/test_hashuid \
 	tests/core/test_date \
@@ -81,6 +82,8 @@ tests_core_test_filename_LDADD = $(UNIT_LIBS)
 tests_core_test_replace_SOURCES = tests/core/test_replace.c $(fakehost)
 tests_core_test_replace_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_replace_LDADD = $(UNIT_LIBS)
+tests_core_test_eax_CFLAGS = $(UNIT_CFLAGS) $(CRYPTO_CFLAGS)
+tests_core_test_eax_LDADD = $(UNIT_LIBS)
 tests_core_test_hash_SOURCES = tests/core/test_hash.c $(fakehost)
 tests_core_test_hash_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_hash_LDADD = $(UNIT_LIBS)
