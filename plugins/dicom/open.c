@@ -14,6 +14,8 @@ static void warn_about(struct record *r)
 		    "the preamble makes the file a TIFF too: it is zeroed, the output is no TIFF");
 	if (r->head.guessed && r->head.marked)
 		h->warn(r->job, nowhere, "the data set is not in the transfer syntax that the file names");
+	if (r->tree.miscounted)
+		h->warn(r->job, nowhere, "an item says that it is longer than its sequence");
 	if (r->tree.trailing)
 		h->warn(
 		    r->job, nowhere, "%" PRIu64 " bytes after the data set are dropped", r->tree.trailing);

@@ -57,6 +57,7 @@ struct tree {
 	uint64_t end;        /* of the data set, in `data` */
 	uint64_t trailing;   /* bytes after it that were left out */
 	unsigned syntax;     /* NODE_IN_… at the top of the data set */
+	bool miscounted;     /* an item was longer than its sequence */
 	bool group_lengths;  /* there are (gggg,0000) in the data set */
 	bool directory;      /* … and (0004,1220): records that name each other by offset */
 	bool nested_charset; /* an item has a Specific Character Set of its own */

@@ -368,8 +368,15 @@ static enum fault step_item(struct walker *w, const struct frame *f, const uint8
 	}
 	if (h.tag != TAG_ITEM)
 		return FAULT_TAG;
-	if (h.len != WALK_UNDEFINED && h.len > left - 8)
-		return h.len > w->size - w->at - 8 ? FAULT_TRUNCATED : FAULT_LENGTH;
+	if (h.len != WALK_UNDEFINED && h.len > left - 8) {
+		/* An item that says more than its sequence of known length holds was counted wrongly by its
+		 * writer, not cut: then the sequence would not fit either. Its elements must end with the
+		 * sequence. */
+		if (f->kind == FRAME_FRAGMENTS || f->undefined)
+			return h.len > w->size - w->at - 8 ? FAULT_TRUNCATED : FAULT_LENGTH;
+		h.len = (uint32_t)(left - 8);
+		w->tree->miscounted = true;
+	}
 	if (f->kind == FRAME_FRAGMENTS) {
 		if (h.len == WALK_UNDEFINED)
 			return FAULT_UNDEFINED;
