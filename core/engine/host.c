@@ -86,10 +86,12 @@ static struct deid_source *host_spool_source(struct deid_sink *sink, struct deid
 	return sink_spool_source(sink, &src, err) == DEID_OK ? src : NULL;
 }
 
-static int host_random(struct deid_job *job, void *out, size_t n, struct deid_error *err)
+static int host_random(
+    struct deid_job *job, const struct deid_field *field, void *out, size_t n, struct deid_error *err)
 {
 	unsigned char *p = out;
 	(void)job;
+	(void)field;
 	while (n > 0) {
 		ssize_t got = getrandom(p, n, 0);
 		if (got < 0 && errno == EINTR)
