@@ -2,7 +2,7 @@
 #include "plugins/json/text.h"
 #include "plugins/json/walk.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 static struct deid_str style(const struct json_walk *w, struct piece p)
 {
@@ -47,16 +47,37 @@ static int refuse_here(
 	return rc;
 }
 
-/* A step that an earlier node of the set has too was dealt with there. */
-static bool doubled(const struct json_walk *w, size_t set, size_t at, struct deid_str step)
-{
-	for (size_t i = set; i < at; i++) {
-		const struct json_node *c = json_node_key(w->node[i], step);
+/* Whose children count: those of every node; of nodes whose way does not lead through a `*` where there is
+ * nothing (for `*` names what is there); of nodes with no `*` on their way. */
+enum who { EVERY, REACHED, NAMED };
 
-		if (c && c->creates)
-			return true;
+static bool reached(const struct json_walk *w, const struct json_node *n)
+{
+	for (unsigned i = 0; i < w->missing && n; i++, n = n->parent)
+		if (n->is_wild)
+			return false;
+	return true;
+}
+
+static bool counts(const struct json_walk *w, const struct json_node *n, enum who who)
+{
+	return n->creates && (who == EVERY || (who == REACHED ? reached(w, n) : !n->below_any));
+}
+
+/* Whether child c of node[at] is to be dealt with: something can be created there, and no earlier node of the
+ * set has had the same step. */
+static bool due(const struct json_walk *w, size_t set, size_t at, const struct json_node *c, enum who who)
+{
+	if (!c->creates || !counts(w, w->node[at], who))
+		return false;
+	for (size_t i = set; i < at; i++) {
+		const struct json_node *same =
+		    counts(w, w->node[i], who) ? json_node_key(w->node[i], c->step) : NULL;
+
+		if (same && same->creates)
+			return false;
 	}
-	return false;
+	return true;
 }
 
 static int refuse_below(struct json_walk *w, size_t set, size_t nset, size_t parent, struct deid_str step,
@@ -83,10 +104,10 @@ int json_create_none(struct json_walk *w, size_t set, size_t parent, uint32_t lo
 	int rc = DEID_OK;
 
 	for (size_t i = set; i < set + nset; i++) {
-		for (size_t k = 0; !rc && w->node[i]->creates && k < w->node[i]->nchild; k++) {
+		for (size_t k = 0; !rc && k < w->node[i]->nchild; k++) {
 			const struct json_node *c = w->node[i]->child[k];
 
-			if (c->creates && !c->below_any && !doubled(w, set, i, c->step))
+			if (due(w, set, i, c, NAMED))
 				rc = refuse_below(w, set, nset, parent, c->step, lo, hi, why, err);
 		}
 	}
@@ -101,7 +122,7 @@ int json_create_none(struct json_walk *w, size_t set, size_t parent, uint32_t lo
 struct made {
 	struct buf *out;
 	bool any, list;
-	uint64_t n;
+	uint64_t n, kept; /* members made, and those that stayed */
 };
 
 static bool admits(const struct made *m, const struct json_node *c)
@@ -111,18 +132,19 @@ static bool admits(const struct made *m, const struct json_node *c)
 	return !m->list || c->index == m->n;
 }
 
+static bool put_open(struct made *m, const struct json_node *c)
+{
+	if (m->any)
+		return true;
+	m->any = true;
+	m->list = c->index == 0;
+	return buf_c(m->out, m->list ? '[' : '{');
+}
+
 static bool put_member(struct json_walk *w, struct made *m, const struct json_node *c, struct deid_str text)
 {
-	if (m->any) {
-		if (!buf_z(m->out, airy(w) ? ", " : ","))
-			return false;
-	} else {
-		m->any = true;
-		m->list = c->index == 0;
-		if (!buf_c(m->out, m->list ? '[' : '{'))
-			return false;
-	}
-	m->n++;
+	if (m->kept++ && !buf_z(m->out, airy(w) ? ", " : ","))
+		return false;
 	return (m->list || (json_put_string(m->out, c->step) && buf_str(m->out, colon(w)))) &&
 	       buf_str(m->out, text);
 }
@@ -132,14 +154,17 @@ static int make_member(struct json_walk *w, size_t set, size_t nset, size_t pare
 {
 	size_t first = w->nnode;
 	struct buf text = {0};
-	bool made = false;
+	enum json_made made = JSON_NOT_MADE;
 	int rc = json_path_push(w, parent, &c->step, 0, err);
 
 	if (!rc)
 		rc = json_set_key(w, set, nset, NULL, c->step, false, err);
 	if (!rc)
 		rc = json_create(w, first, lo, hi, &text, &made, err);
-	if (!rc && made && !put_member(w, m, c, buf_view(&text)))
+	if (!rc && made && !put_open(m, c))
+		rc = json_nomem(w, err);
+	m->n += made != JSON_NOT_MADE;
+	if (!rc && made == JSON_MADE && !put_member(w, m, c, buf_view(&text)))
 		rc = json_nomem(w, err);
 	w->nnode = first;
 	buf_free(&text);
@@ -153,10 +178,10 @@ static int make_container(
 	int rc = DEID_OK;
 
 	for (size_t i = set; i < set + nset; i++) {
-		for (size_t k = 0; !rc && w->node[i]->creates && k < w->node[i]->nchild; k++) {
+		for (size_t k = 0; !rc && k < w->node[i]->nchild; k++) {
 			const struct json_node *c = w->node[i]->child[k];
 
-			if (!c->creates || doubled(w, set, i, c->step))
+			if (!due(w, set, i, c, REACHED))
 				continue;
 			if (admits(m, c))
 				rc = make_member(w, set, nset, parent, c, lo, hi, m, err);
@@ -171,32 +196,118 @@ static int make_container(
 	return rc;
 }
 
-/* Recursion: as json_create_none(). */
-int json_create(struct json_walk *w, size_t set, uint32_t lo, uint32_t hi, struct buf *out, bool *made,
-    struct deid_error *err)
+/* What stands at a missing place so far. */
+struct place {
+	size_t set;
+	struct buf text;
+	bool there, ever; /* now; or at some time */
+};
+
+static int act_range(struct json_walk *w, struct place *p, uint32_t lo, uint32_t hi, struct deid_error *err)
 {
-	struct made m = {.out = out};
-	struct deid_result r = {.verdict = DEID_KEEP};
-	struct buf text = {0};
+	struct buf next = {0};
+	struct made m = {.out = &next};
+	int rc;
+
+	if (!p->there) {
+		rc = make_container(w, p->set, lo, hi, &m, err);
+		p->there = m.any;
+		p->ever |= m.any;
+	} else if (w->all || json_set_between(w, p->set, lo, hi)) {
+		rc = json_walk_text(w, buf_view(&p->text), p->set, lo, hi, &next, err);
+	} else {
+		return DEID_OK;
+	}
+	buf_free(&p->text);
+	p->text = next;
+	return rc;
+}
+
+/* The end of the ids below the place; 0: no `*` that leads to it creates. */
+static uint32_t wild_end(const struct json_walk *w, size_t set)
+{
+	uint32_t end = 0;
+	bool wild = false;
+
+	for (size_t i = set; i < w->nnode; i++) {
+		wild |= w->node[i]->creates && !reached(w, w->node[i]);
+		if (w->node[i]->min <= w->node[i]->max && w->node[i]->max >= end)
+			end = w->node[i]->max + 1;
+	}
+	return wild ? end : 0;
+}
+
+/* The entries [lo, hi) that name something below the place. Where a `*` names it once it is there, they come
+ * one by one: what the first makes, the next may add to. */
+static int act_below(struct json_walk *w, struct place *p, uint32_t lo, uint32_t hi, struct deid_error *err)
+{
+	uint32_t end = p->there ? 0 : wild_end(w, p->set);
 	int rc = DEID_OK;
 
-	*made = false;
-	if (ids_here(w, set))
-		rc = json_offer(w, set, lo, hi, DEID_TEXT, NULL, &r, err);
-	if (rc)
+	for (; !rc && !p->there && lo < hi && lo < end; lo++)
+		rc = act_range(w, p, lo, lo + 1, err);
+	return rc || lo >= hi ? rc : act_range(w, p, lo, hi, err);
+}
+
+static bool can_make(const struct json_walk *w, size_t set, uint32_t id)
+{
+	for (size_t i = set; i < w->nnode; i++)
+		for (size_t k = 0; k < w->node[i]->nid; k++)
+			if (w->node[i]->id[k] == id && reached(w, w->node[i]))
+				return true;
+	return false;
+}
+
+/* The entry `id` at the place itself. A regex entry that leaves it alone may still act below. */
+static int act_here(struct json_walk *w, struct place *p, uint32_t id, bool *acted, struct deid_error *err)
+{
+	struct deid_str token = {NULL, 0};
+	struct deid_value v = {.size = sizeof(v), .v = &token};
+	struct deid_result r;
+	int rc = DEID_OK;
+
+	*acted = false;
+	if (!p->there && !can_make(w, p->set, id))
+		return DEID_OK;
+	if (p->there)
+		rc = json_value_of(w, buf_view(&p->text), &token, &v, err);
+	if (!rc)
+		rc = json_offer(w, p->set, id, id + 1, v.kind, p->there ? &v : NULL, &r, err);
+	*acted = !rc && r.verdict != DEID_KEEP;
+	if (!*acted)
 		return rc;
-	if (r.verdict != DEID_CHANGE) {
-		rc = make_container(w, set, lo, hi, &m, err);
-		*made = m.any;
-		return rc;
+	p->text.n = 0;
+	p->there = r.verdict == DEID_CHANGE;
+	p->ever |= p->there;
+	return p->there ? json_result_text(w, &r.value, &p->text, err) : DEID_OK;
+}
+
+/* Each entry of the place itself has its turn among those below it. Recursion: as json_create_none(). */
+int json_create(struct json_walk *w, size_t set, uint32_t lo, uint32_t hi, struct buf *out,
+    enum json_made *made, struct deid_error *err)
+{
+	struct place p = {.set = set};
+	uint32_t *own = NULL, from = lo;
+	size_t n = 0;
+	int rc = json_entries(w, set, lo, hi, &own, &n, err);
+
+	w->missing++;
+	for (size_t i = 0; !rc && i < n; i++) {
+		bool acted = false;
+
+		rc = act_below(w, &p, from, own[i], err);
+		if (!rc)
+			rc = act_here(w, &p, own[i], &acted, err);
+		from = own[i] + acted;
 	}
-	*made = true;
-	rc = json_result_text(w, &r.value, &text, err);
-	if (!rc && json_set_after(w, set, r.by))
-		rc = json_walk_text(w, buf_view(&text), set, r.by + 1, hi, out, err);
-	else if (!rc && !buf_str(out, buf_view(&text)))
+	if (!rc)
+		rc = act_below(w, &p, from, hi, err);
+	w->missing--;
+	*made = p.there ? JSON_MADE : p.ever ? JSON_UNMADE : JSON_NOT_MADE;
+	if (!rc && p.there && !buf_str(out, buf_view(&p.text)))
 		rc = json_nomem(w, err);
-	buf_free(&text);
+	buf_free(&p.text);
+	free(own);
 	return rc;
 }
 
@@ -239,7 +350,8 @@ static int write_member(
 }
 
 /* A member of the innermost container that the document lacks. */
-static int add_member(struct json_walk *w, const struct json_node *c, bool *made, struct deid_error *err)
+static int add_member(
+    struct json_walk *w, const struct json_node *c, enum json_made *made, struct deid_error *err)
 {
 	struct frame *f = &w->frame[w->depth - 1];
 	size_t first = w->nnode, path = w->path.n;
@@ -252,7 +364,7 @@ static int add_member(struct json_walk *w, const struct json_node *c, bool *made
 		rc = json_set_index(w, f->set, f->nset, c->index, err);
 	if (!rc)
 		rc = json_create(w, first, f->lo, f->hi, &text, made, err);
-	if (!rc && *made)
+	if (!rc && *made == JSON_MADE)
 		rc = write_member(w, &w->frame[w->depth - 1], c->step, buf_view(&text), err);
 	w->nnode = first;
 	w->path.n = path;
@@ -263,14 +375,14 @@ static int add_member(struct json_walk *w, const struct json_node *c, bool *made
 static int add_to_list(struct json_walk *w, const struct json_node *c, uint64_t *n, struct deid_error *err)
 {
 	struct frame *f = &w->frame[w->depth - 1];
-	bool made = false;
+	enum json_made made = JSON_NOT_MADE;
 	int rc;
 
 	if (c->index != JSON_NO_INDEX && c->index < *n)
 		return DEID_OK;
 	if (c->index == *n) {
 		rc = add_member(w, c, &made, err);
-		*n += made;
+		*n += made != JSON_NOT_MADE;
 		return rc;
 	}
 	if (c->below_any)
@@ -291,11 +403,11 @@ int json_create_members(struct json_walk *w, struct deid_error *err)
 	for (size_t i = set; i < set + nset; i++) {
 		const struct json_node *n = w->node[i];
 
-		for (size_t k = 0; !rc && n->creates && k < n->nchild; k++) {
+		for (size_t k = 0; !rc && k < n->nchild; k++) {
 			const struct json_node *c = n->child[k];
-			bool made;
+			enum json_made made;
 
-			if (!c->creates || doubled(w, set, i, c->step))
+			if (!due(w, set, i, c, EVERY))
 				continue;
 			if (!w->frame[w->depth - 1].object)
 				rc = add_to_list(w, c, &count, err);

@@ -64,6 +64,7 @@ static struct json_node *node_new(struct deid_str step, const struct json_node *
 	if (!n)
 		return NULL;
 	n->step = step;
+	n->parent = parent;
 	n->is_wild = parent && str_eqz(step, "*");
 	n->below_any = parent && (parent->below_any || n->is_wild);
 	n->index = index_of(step);

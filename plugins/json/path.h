@@ -21,6 +21,7 @@ struct json_path {
 };
 
 struct json_node {
+	const struct json_node *parent;
 	struct deid_str step;    /* of the way here; belongs to the path that made it */
 	uint64_t index;          /* the step as an index, else JSON_NO_INDEX */
 	uint32_t rank;           /* among the children of its parent */

@@ -3,6 +3,7 @@
 #include "plugins/json/text.h"
 #include "plugins/json/walk.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int json_nomem(struct json_walk *w, struct deid_error *err)
@@ -79,6 +80,14 @@ int json_set_index(struct json_walk *w, size_t set, size_t nset, uint64_t index,
 	return rc;
 }
 
+bool json_set_between(const struct json_walk *w, size_t set, uint32_t lo, uint32_t hi)
+{
+	for (size_t i = set; i < w->nnode; i++)
+		if (w->node[i]->min < hi && w->node[i]->max >= lo)
+			return true;
+	return false;
+}
+
 bool json_set_after(const struct json_walk *w, size_t set, uint32_t by)
 {
 	for (size_t i = set; i < w->nnode; i++)
@@ -146,25 +155,49 @@ static int collect(struct json_walk *w, size_t set, const struct deid_field *fie
 	return w->host->match(w->job, field, *id, *n, id, n, err);
 }
 
+/* … of them those in [lo, hi). */
+static int entries(struct json_walk *w, size_t set, uint32_t lo, uint32_t hi, const struct deid_field *field,
+    const uint32_t **id, size_t *n, struct deid_error *err)
+{
+	int rc;
+
+	*id = NULL;
+	*n = 0;
+	rc = collect(w, set, field, id, n, err);
+	for (; *n && (*id)[0] < lo; (*n)--)
+		(*id)++;
+	while (*n && (*id)[*n - 1] >= hi)
+		(*n)--;
+	return rc;
+}
+
+int json_entries(struct json_walk *w, size_t set, uint32_t lo, uint32_t hi, uint32_t **own, size_t *n,
+    struct deid_error *err)
+{
+	struct deid_field field = {.size = sizeof(field), .kind = DEID_TEXT, .name = buf_view(&w->path)};
+	const uint32_t *id;
+	int rc = entries(w, set, lo, hi, &field, &id, n, err);
+
+	*own = NULL;
+	if (rc || *n == 0)
+		return rc;
+	*own = reallocarray(NULL, *n, sizeof(**own));
+	if (!*own)
+		return json_nomem(w, err);
+	memcpy(*own, id, *n * sizeof(**own));
+	return DEID_OK;
+}
+
 int json_offer(struct json_walk *w, size_t set, uint32_t lo, uint32_t hi, enum deid_kind kind,
     const struct deid_value *value, struct deid_result *out, struct deid_error *err)
 {
 	struct deid_field field = {.size = sizeof(field), .kind = kind, .name = buf_view(&w->path)};
-	const uint32_t *id = NULL;
-	size_t n = 0;
-	int rc;
+	const uint32_t *id;
+	size_t n;
+	int rc = entries(w, set, lo, hi, &field, &id, &n, err);
 
 	*out = (struct deid_result){.size = sizeof(*out), .verdict = DEID_KEEP};
-	rc = collect(w, set, &field, &id, &n, err);
-	if (rc)
-		return rc;
-	for (; n && id[0] < lo; n--)
-		id++;
-	while (n && id[n - 1] >= hi)
-		n--;
-	if (n == 0)
-		return DEID_OK;
-	return w->host->apply(w->job, &field, id, n, value, out, err);
+	return rc || n == 0 ? rc : w->host->apply(w->job, &field, id, n, value, out, err);
 }
 
 int json_refuse(struct json_walk *w, struct deid_result *r, const char *why, struct deid_error *err)
@@ -206,4 +239,38 @@ int json_result_text(struct json_walk *w, const struct deid_value *v, struct buf
 	if (bad)
 		return w->host->fail(err, DEID_FAILED, DEID_E_VALUE, "cannot be written as JSON: %s", bad);
 	return json_nomem(w, err);
+}
+
+static bool is_real(struct deid_str s)
+{
+	return str_find(s, '.', 0) < s.n || str_find(s, 'e', 0) < s.n || str_find(s, 'E', 0) < s.n;
+}
+
+int json_value_of(struct json_walk *w, struct deid_str text, struct deid_str *token, struct deid_value *v,
+    struct deid_error *err)
+{
+	*token = text;
+	*v = (struct deid_value){.size = sizeof(*v), .flags = DEID_V_FREE, .lo = 1, .v = token};
+	switch (text.p[0]) {
+	case '{':
+	case '[':
+		v->kind = DEID_TREE;
+		return DEID_OK;
+	case 'n':
+		v->kind = DEID_NULL;
+		return DEID_OK;
+	case '"':
+		v->kind = DEID_TEXT;
+		w->text.n = 0;
+		if (!json_unescape(str_sub(text, 1, text.n - 2), &w->text))
+			return json_nomem(w, err);
+		*token = buf_view(&w->text);
+		break;
+	default:
+		v->kind = is_real(text) ? DEID_REAL : DEID_INT;
+		if (text.p[0] == 't' || text.p[0] == 'f')
+			v->kind = DEID_BOOL;
+	}
+	v->n = token->n > 0;
+	return DEID_OK;
 }

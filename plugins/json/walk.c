@@ -193,6 +193,11 @@ static int skip_value(struct json_walk *w, struct deid_error *err)
 	return json_skip(w->in, (unsigned)w->depth, err);
 }
 
+static bool is_container(struct deid_str text)
+{
+	return text.p[0] == '{' || text.p[0] == '[';
+}
+
 /* Writes what takes a value's place and runs the entries after `by` over it. */
 static int write_new(
     struct json_walk *w, const struct member *m, struct deid_str text, uint32_t by, struct deid_error *err)
@@ -201,7 +206,7 @@ static int write_new(
 
 	if (rc)
 		return rc;
-	if (by < UINT32_MAX && json_set_after(w, m->set, by))
+	if (by < UINT32_MAX && (json_set_after(w, m->set, by) || (w->all && is_container(text))))
 		return json_walk_text(w, text, m->set, by + 1, m->hi, NULL, err);
 	return spans_write(w->out, text.p, text.n, err);
 }
@@ -211,28 +216,28 @@ static int replace(
     struct json_walk *w, const struct member *m, const struct deid_result *r, struct deid_error *err)
 {
 	struct buf text = {0};
-	bool made = true;
+	enum json_made made = JSON_MADE;
 	uint32_t by = r->by;
 	int rc;
 
 	if (r->verdict == DEID_CHANGE) {
 		rc = json_result_text(w, &r->value, &text, err);
 	} else {
-		made = false;
+		made = JSON_NOT_MADE;
 		rc = DEID_OK;
 		if (json_set_after(w, m->set, by))
 			rc = json_create(w, m->set, by + 1, m->hi, &text, &made, err);
 		by = UINT32_MAX;
 	}
 	if (!rc)
-		rc = made ? write_new(w, m, buf_view(&text), by, err) : drop_member(w, m, err);
+		rc = made == JSON_MADE ? write_new(w, m, buf_view(&text), by, err) : drop_member(w, m, err);
 	buf_free(&text);
 	return rc;
 }
 
 static int container(struct json_walk *w, const struct member *m, struct deid_error *err)
 {
-	struct deid_value v = {.size = sizeof(v), .kind = DEID_TREE, .lo = 1};
+	struct deid_value v = {.size = sizeof(v), .flags = DEID_V_FREE, .kind = DEID_TREE, .lo = 1};
 	struct deid_result r = {.verdict = DEID_KEEP};
 	bool mute;
 	int rc = DEID_OK;
@@ -316,6 +321,8 @@ static int read_token(struct json_walk *w, const struct member *m, struct token 
 		rc = json_word(in, "null", err);
 		break;
 	default:
+		if (m->c != '-' && (m->c < '0' || m->c > '9'))
+			return json_unexpected(in, "not JSON: a value is missing", err);
 		rc = json_number(in, &real, err);
 		t->kind = real ? DEID_REAL : DEID_INT;
 	}
@@ -505,6 +512,7 @@ int json_walk_text(struct json_walk *w, struct deid_str text, size_t set, uint32
 	struct spans *above = w->out;
 	struct spans out = {.host = w->host, .sink = mem ? NULL : above->sink, .mem = mem ? mem : above->mem};
 	size_t path = w->path.n, base = w->depth, nodes = w->nnode;
+	unsigned missing = w->missing;
 	int rc = spans_flush(above, err);
 
 	if (rc)
@@ -517,7 +525,8 @@ int json_walk_text(struct json_walk *w, struct deid_str text, size_t set, uint32
 	w->in = &in;
 	w->out = &out;
 	w->nest++;
-	if (*in.cur == '{' || *in.cur == '[') {
+	w->missing = 0;
+	if (is_container(text)) {
 		rc = spans_copy(&out, 0, 1, err);
 		if (!rc)
 			rc = json_push(w, set, lo, hi, false, err);
@@ -534,6 +543,7 @@ int json_walk_text(struct json_walk *w, struct deid_str text, size_t set, uint32
 	if (!rc)
 		rc = spans_flush(&out, err);
 	w->nest--;
+	w->missing = missing;
 	w->path.n = path;
 	w->in = outer;
 	w->out = above;

@@ -59,7 +59,8 @@ struct json_walk {
 	uint32_t *id;
 	size_t id_cap;
 	struct buf path, key, text, style;
-	unsigned nest; /* walks inside this walk */
+	unsigned nest;    /* walks inside this walk */
+	unsigned missing; /* so many steps at the end of path lead to nothing yet */
 };
 
 /* A member of a container, or the document itself. */
@@ -85,6 +86,7 @@ int json_set_key(struct json_walk *, size_t set, size_t nset, struct frame *f, s
     bool named, struct deid_error *);
 int json_set_index(struct json_walk *, size_t set, size_t nset, uint64_t index, struct deid_error *);
 /* Whether an entry with id > by (after) or id < by names something below node[set …]. */
+bool json_set_between(const struct json_walk *, size_t set, uint32_t lo, uint32_t hi); /* lo <= id < hi */
 bool json_set_after(const struct json_walk *, size_t set, uint32_t by);
 bool json_set_before(const struct json_walk *, size_t set, uint32_t by);
 bool json_set_deeper(const struct json_walk *, size_t set); /* … any entry at all */
@@ -93,6 +95,12 @@ bool json_set_deeper(const struct json_walk *, size_t set); /* … any entry at 
  * value = NULL: it is missing. */
 int json_offer(struct json_walk *, size_t set, uint32_t lo, uint32_t hi, enum deid_kind,
     const struct deid_value *, struct deid_result *, struct deid_error *);
+/* The entries of node[set …] in [lo, hi) that act on the place: own is malloc'ed. */
+int json_entries(
+    struct json_walk *, size_t set, uint32_t lo, uint32_t hi, uint32_t **own, size_t *n, struct deid_error *);
+/* A token of JSON as a value; its text is *token. Good until the next call. */
+int json_value_of(struct json_walk *, struct deid_str text, struct deid_str *token, struct deid_value *,
+    struct deid_error *);
 int json_refuse(struct json_walk *, struct deid_result *, const char *why, struct deid_error *);
 /* Adds a result as JSON to out. */
 int json_result_text(struct json_walk *, const struct deid_value *, struct buf *out, struct deid_error *);
@@ -108,8 +116,14 @@ int json_document(struct json_walk *, struct deid_error *);
 
 /* ---- create.c: what is missing -------------------------------------------------------------------- */
 
+enum json_made {
+	JSON_NOT_MADE,
+	JSON_MADE,
+	JSON_UNMADE, /* made by one entry and removed by a later one */
+};
+
 /* Makes what the entries [lo, hi) of node[set …] create at path, which is missing, and adds it to out. */
-int json_create(struct json_walk *, size_t set, uint32_t lo, uint32_t hi, struct buf *out, bool *made,
+int json_create(struct json_walk *, size_t set, uint32_t lo, uint32_t hi, struct buf *out, enum json_made *,
     struct deid_error *);
 /* The same for members of the container that is about to close. */
 int json_create_members(struct json_walk *, struct deid_error *);
