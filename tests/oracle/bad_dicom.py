@@ -34,18 +34,18 @@ def small_file(undefined):
 
 
 def run(scratch, name, inputs):
-    """(statuses by input, outputs, result, all that was said)"""
+    """(statuses by input, outputs, result). Each input in a folder of its own: all claim the same output name."""
     folder = os.path.join(scratch, name)
     for n, data in inputs.items():
-        tap.write(os.path.join(folder, "in", n), data)
+        tap.write(os.path.join(folder, "in", n[:-4], n), data)
     profile = tap.write(os.path.join(folder, "p.yaml"), json.dumps(PROFILE))
     report, out = os.path.join(folder, "r.jsonl"), os.path.join(folder, "out")
-    r = tap.deid("run", "-v", "-p", profile, "-o", out, "--no-sync", "--on-conflict", "overwrite", "--report", report,
+    r = tap.deid("run", "-v", "-p", profile, "-o", out, "--no-sync", "--report", report,
                  os.path.join(folder, "in"))
     said = tap.read(report).decode("utf-8") if os.path.exists(report) else ""
     lines = [json.loads(line) for line in said.splitlines()]
     status = {os.path.basename(line["input"]): line["status"] for line in lines if line.get("input")}
-    tap.ok(tap.tree(os.path.join(folder, "in")) == inputs, "%s: the inputs are as they were" % name)
+    tap.ok({os.path.basename(n): d for n, d in tap.tree(os.path.join(folder, "in")).items()} == inputs, "%s: the inputs are as they were" % name)
     tap.ok(not any(p in r.out + r.err + said for p in PLANTED), "%s: no planted value is said" % name)
     tap.ok(set(status) == set(inputs), "%s: each of %d inputs is in the report" % (name, len(inputs)), sorted(set(inputs) - set(status))[:5])
     return status, tap.tree(out) if os.path.isdir(out) else {}, r
@@ -113,11 +113,10 @@ def test_random(scratch):
 
 def test_nesting(scratch):
     """A thousand levels, and one more than the limit of 64."""
-    def nested(depth, inner=b""):
-        for _ in range(depth):
-            item = struct.pack("<HHI", 0xFFFE, 0xE000, 0xFFFFFFFF) + inner + struct.pack("<HHI", 0xFFFE, 0xE00D, 0)
-            inner = struct.pack("<HH2sHI", 0x0008, 0x1115, b"SQ", 0, 0xFFFFFFFF) + item + struct.pack("<HHI", 0xFFFE, 0xE0DD, 0)
-        return dicomfile.file_head("1.2.840.10008.5.1.4.1.1.2", "1.2.3.4.5.6") + inner
+    def nested(depth):
+        head = struct.pack("<HH2sHI", 0x0008, 0x1115, b"SQ", 0, 0xFFFFFFFF) + struct.pack("<HHI", 0xFFFE, 0xE000, 0xFFFFFFFF)
+        tail = struct.pack("<HHI", 0xFFFE, 0xE00D, 0) + struct.pack("<HHI", 0xFFFE, 0xE0DD, 0)
+        return dicomfile.file_head("1.2.840.10008.5.1.4.1.1.2", "1.2.3.4.5.6") + head * depth + tail * depth
     status, outputs, r = run(scratch, "nesting", {"n1000.dcm": nested(1000), "n65.dcm": nested(65), "n100000.dcm": nested(100000)})
     check_refused("nesting", status, outputs, r)
     status, outputs, r = run(scratch, "nesting-64", {"n64.dcm": nested(64)})

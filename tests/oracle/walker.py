@@ -55,6 +55,8 @@ class File:
         if self.explicit and self.syntax and not _looks_explicit(walked, start):
             self.explicit = False  # a mislabelled syntax
         self.elements = walk(walked, start, self.end, self.explicit)
+        for e in self.elements:
+            check_sequence(walked, e, self.end)
 
     def _inflate(self, start):
         z = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -144,6 +146,50 @@ def _take(data, at, n):
     if at + n > len(data):
         raise Cut("head at %d" % at)
     return data[at:at + n]
+
+
+def check_sequence(data, e, end):
+    """In Explicit VR a sequence is marked: what is inside it must end where it says, at every level."""
+    if e.vr != b"SQ":
+        return
+    at = e.value
+    while at < e.end:
+        group, number, length = struct.unpack(end + "HHI", _take(data, at, 8))
+        tag, at = group << 16 | number, at + 8
+        if tag == SEQUENCE_END:
+            break
+        stop = e.end if length == UNDEFINED else at + length
+        if tag != ITEM or stop > e.end:
+            raise ValueError("no item, or one that is longer than its sequence, at %d" % (at - 8))
+        while at < stop:
+            if data[at:at + 4] == struct.pack(end + "HH", 0xFFFE, 0xE00D):
+                at += 8
+                break
+            inner = read_element(data, at, end, True)
+            if inner.end > stop:
+                raise ValueError("an element is longer than its item, at %d" % at)
+            check_sequence(data, inner, end)
+            at = inner.end
+
+
+def items(data, sequence, end, explicit):
+    """[(offset of the item, its elements)] of a sequence."""
+    out, at = [], sequence.value
+    while at < sequence.end:
+        tag = struct.unpack(end + "HH", data[at:at + 4])
+        length = struct.unpack(end + "I", data[at + 4:at + 8])[0]
+        if tag != (0xFFFE, 0xE000):
+            break
+        start, at, elements = at, at + 8, []
+        stop = len(data) if length == UNDEFINED else at + length
+        while at < stop:
+            if data[at:at + 4] == struct.pack(end + "HH", 0xFFFE, 0xE00D):
+                at += 8
+                break
+            elements.append(read_element(data, at, end, explicit))
+            at = elements[-1].end
+        out.append((start, elements))
+    return out
 
 
 def group_sizes(f):
