@@ -73,6 +73,13 @@ as_text() {
 	esac
 }
 
+# head_of FILE LINES: the beginning, and how much there is more.
+head_of() {
+	head -n "$2" "$1"
+	lines=$(wc -l <"$1")
+	[ "$lines" -le "$2" ] || echo "… $((lines - $2)) lines more"
+}
+
 # show_change INPUT: the lines that differ, - before and + after.
 show_change() {
 	output=$(report_get "$1" output)
@@ -83,7 +90,8 @@ show_change() {
 	if diff -U0 "$work/before.txt" "$work/after.txt" >"$work/diff.txt"; then
 		fail "nothing changed in $1"
 	fi
-	sed -n '3,$ { /^[-+]/p; }' "$work/diff.txt"
+	sed -n '3,$ { /^[-+]/p; }' "$work/diff.txt" >"$work/changes.txt"
+	head_of "$work/changes.txt" 40
 }
 
 prepare
@@ -97,9 +105,7 @@ say "4. Before"
 for f in "$work"/in/*; do
 	printf '\n-- %s\n' "${f#"$work"/}"
 	as_text "$f" >"$work/before.txt"
-	head -n 24 "$work/before.txt"
-	lines=$(wc -l <"$work/before.txt")
-	[ "$lines" -le 24 ] || echo "… $((lines - 24)) lines more"
+	head_of "$work/before.txt" 24
 done
 
 say "5. deid run -p profiles/basic-research.yaml -o build/quickstart/out build/quickstart/in"
@@ -109,7 +115,7 @@ say "6. What changed"
 for f in "$work"/in/*; do
 	show_change "$f"
 done
-rm -f "$work/before.txt" "$work/after.txt" "$work/diff.txt"
+rm -f "$work/before.txt" "$work/after.txt" "$work/diff.txt" "$work/changes.txt"
 
 say "Done"
 cat <<END

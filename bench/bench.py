@@ -313,7 +313,7 @@ def version(*command):
         out = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False).stdout
     except OSError:
         return "%s: not installed" % command[0]
-    return out.decode(errors="replace").strip().split("\n")[0].strip("$ ")
+    return out.decode(errors="replace").strip().split("\n")[0].split(" $Date")[0].strip("$ ")
 
 
 def machine(directory):

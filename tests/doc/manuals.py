@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The manual pages: clean for mandoc, their profiles pass `deid check`, and the options of deid(1) are those
-that the program's help names."""
+"""The manual pages: clean for mandoc, their profiles pass `deid check`, deid(1) has the options that the help
+names, deid-profile(5) the settings and actions that `deid formats` names."""
 import os
 import re
 import shutil
@@ -50,6 +50,18 @@ tap.ok(len(profiles) >= 4, "deid-profile(5) has examples")
 for i, text in enumerate(profiles):
     r = tap.deid("check", "-p", tap.write(os.path.join(scratch, "example.yaml"), text))
     tap.ok(r.status == 0, "example %d of deid-profile(5) has no error" % (i + 1), "%s%r" % (text, r))
+
+# Settings and actions of all plugins, as `deid formats` knows them, stand in deid-profile(5).
+words = set(re.findall(r"[a-z][a-z0-9-]+", " ".join(
+    line for line in tap.read(page("deid-profile.5")).decode("ascii").splitlines() if line.startswith(".It Cm"))))
+formats = re.findall(r"(?m)^  format ([\w-]+):", tap.deid("formats").out)
+tap.ok({"csv", "dicom", "json", "key-value-text-file"} <= set(formats), "the plugins are found", formats)
+for name in formats:
+    out = tap.deid("formats", name).out
+    settings, _, actions = out.partition("\nactions")
+    known = re.findall(r"(?m)^  ([a-z][\w-]*): .*\(default|^  ([a-z][\w-]*): .*;", settings.partition("\nsettings:")[2].partition("\ndefaults:")[0])
+    known = {a or b for a, b in known} | set(re.findall(r"(?m)^ *([a-z][\w-]*)(?: \(or|: )", actions))
+    tap.is_(sorted(known - words), [], "what the section %s takes is in deid-profile(5)" % name)
 
 options = documented()
 common = options.pop("")
