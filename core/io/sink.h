@@ -4,8 +4,9 @@
  * when everything is on its way (or on disk); until then nobody sees it, and a killed run leaves at most a
  * file named TEMP_PREFIX… whose lock is free, which sink_sweep() removes.
  *
- * Small writes and copies gather in a buffer; long copies between plain files use copy_file_range(), then
- * a loop. EINTR, short reads and writes are handled; ENOSPC, EIO and the like are errors.
+ * Writes and copies gather in a buffer; long copies between plain files are left to copy_file_range() where
+ * it can do better than that: where a file system may share blocks, and on another machine. EINTR, short
+ * reads and writes are handled; ENOSPC, EIO and the like are errors.
  */
 #ifndef DEID_IO_SINK_H
 #define DEID_IO_SINK_H

@@ -3,10 +3,12 @@
 #include "core/util/error.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* An open file without a name that holds n bytes: byte i depends on i alone. */
@@ -29,6 +31,26 @@ static int new_file(size_t n)
 	cr_assert_eq(write(fd, p, n), (ssize_t)n);
 	free(p);
 	return fd;
+}
+
+/* The library's pread(): counted, and with trouble in front when asked for. */
+static bool trouble;
+static size_t reads, bytes_read;
+
+ssize_t pread(int fd, void *p, size_t n, off_t off)
+{
+	ssize_t got;
+
+	if (trouble && rand() % 4 == 0) {
+		errno = EINTR;
+		return -1;
+	}
+	if (trouble && rand() % 3 == 0)
+		n = n / 2 + 1;
+	got = (ssize_t)syscall(SYS_pread64, fd, p, n, off);
+	reads++;
+	bytes_read += got > 0 ? (size_t)got : 0;
+	return got;
 }
 
 static void check_bytes(const void *p, uint64_t off, size_t n)
@@ -87,6 +109,7 @@ Test(source, at_random)
 		cr_assert_eq(source_open_fd(&s, new_file(sizes[i]), &err), DEID_OK);
 		cr_assert_eq(source_size(s), sizes[i]);
 		cr_assert_geq(source_fd(s), 0);
+		trouble = i % 2;
 		wander(s, sizes[i], &err);
 		cr_assert_eq(source_unchanged(s, &err), DEID_OK);
 		source_close(s);
@@ -100,6 +123,33 @@ Test(source, at_random)
 		source_close(s);
 		free(p);
 	}
+	error_free(&err);
+}
+
+/* Reading on costs few system calls and reads nothing twice; jumping about reads little. */
+Test(source, what_it_costs)
+{
+	enum { SIZE = 4 << 20 };
+	struct deid_error err;
+	struct deid_source *s;
+	const void *p;
+	size_t got;
+	char c;
+
+	error_init(&err);
+	cr_assert_eq(source_open_fd(&s, new_file(SIZE), &err), DEID_OK);
+	cr_assert_eq(source_peek(s, 0, 132, &p, &got, &err), DEID_OK);
+	cr_assert(reads == 1 && bytes_read == 16384);
+	for (uint64_t off = 0; off < SIZE; off += 60)
+		cr_assert_eq(source_peek(s, off, 100, &p, &got, &err), DEID_OK);
+	cr_assert_lt(reads, 25);
+	cr_assert_eq(bytes_read, SIZE);
+	reads = bytes_read = 0;
+	for (uint64_t off = 0; off < SIZE; off += SIZE / 8)
+		cr_assert_eq(source_read(s, off, &c, 1, &err), DEID_OK);
+	cr_assert_eq(reads, 8);
+	cr_assert_leq(bytes_read, 8 * 16384);
+	source_close(s);
 	error_free(&err);
 }
 
