@@ -90,8 +90,12 @@ show_change() {
 	if diff -U0 "$work/before.txt" "$work/after.txt" >"$work/diff.txt"; then
 		fail "nothing changed in $1"
 	fi
-	sed -n '3,$ { /^[-+]/p; }' "$work/diff.txt" >"$work/changes.txt"
-	head_of "$work/changes.txt" 40
+	# Private elements that are gone are counted, not shown: there are many in a real file.
+	awk 'NR < 3 || !/^[-+]/ { next }
+		/^-[0-9a-f]+(\t|$)/ { private++; next }
+		{ print }
+		END { if (private) print "- (" private " private elements)" }' "$work/diff.txt" >"$work/changes.txt"
+	head_of "$work/changes.txt" 60
 }
 
 prepare
