@@ -576,7 +576,8 @@ static void describe(enum vr vr, struct deid_value *v)
 {
 	const struct vr_info *info = vr_info(vr);
 
-	v->kind = info->kind;
+	/* A tag is text to a transform; by its name the field is known to take no other text. */
+	v->kind = vr == VR_AT ? DEID_TEXT : info->kind;
 	v->max = info->max;
 	v->lo = info->lo;
 	v->hi = info->hi;
