@@ -7,3 +7,22 @@ endif
 endif
 EXTRA_DIST += tests/plugins/batch.py tests/plugins/json_model.py tests/plugins/random_json.py \
 	tests/plugins/test_json_model.py
+
+if PLUGIN_DICOM
+if HAVE_CRITERION
+dicom_unit_tests = tests/plugins/test_dicom_check tests/plugins/test_dicom_dict tests/plugins/test_dicom_walk
+check_PROGRAMS += $(dicom_unit_tests)
+TESTS += $(dicom_unit_tests)
+tests_plugins_test_dicom_check_CFLAGS = $(UNIT_CFLAGS)
+tests_plugins_test_dicom_check_LDADD = libdeid-dicom.la $(UNIT_LIBS)
+tests_plugins_test_dicom_dict_CFLAGS = $(UNIT_CFLAGS)
+tests_plugins_test_dicom_dict_LDADD = libdeid-dicom.la $(UNIT_LIBS)
+tests_plugins_test_dicom_walk_CFLAGS = $(UNIT_CFLAGS)
+tests_plugins_test_dicom_walk_LDADD = libdeid-dicom.la $(UNIT_LIBS)
+endif
+if HAVE_PYTHON3
+TESTS += tests/plugins/test_dicom_charset.py tests/plugins/test_dicom_files.py tests/plugins/test_dicom_write.py
+endif
+endif
+EXTRA_DIST += tests/plugins/dicomkit.py tests/plugins/test_dicom_charset.py tests/plugins/test_dicom_files.py \
+	tests/plugins/test_dicom_write.py

@@ -10,7 +10,8 @@ Test(dict, tables_are_in_order)
 	for (size_t i = 1; i < dict_exact; i++)
 		cr_assert_lt(dict_rows[i - 1].tag, dict_rows[i].tag);
 	for (size_t i = 1; i < private_creator_count; i++)
-		cr_assert_lt(strcmp(private_names + private_creators[i - 1], private_names + private_creators[i]), 0);
+		cr_assert_lt(
+		    strcmp(private_names + private_creators[i - 1], private_names + private_creators[i]), 0);
 	for (size_t i = 1; i < private_count; i++)
 		cr_assert_leq(private_rows[i - 1].creator, private_rows[i].creator);
 }
@@ -89,7 +90,8 @@ Test(dict, private_elements)
 	cr_assert_eq(dict_creator(STR("GEMS_IDEN_0")), -1);
 	cr_assert_eq(dict_creator(STR("")), -1);
 	cr_assert_eq(dict_private_vr(-1, 0x00091001u), VR_NONE);
-	cr_assert_eq(dict_private_vr(dict_creator(STR("DLX_ANNOT_01")), 0x70031004u), VR_ST, "a range of groups");
+	cr_assert_eq(
+	    dict_private_vr(dict_creator(STR("DLX_ANNOT_01")), 0x70031004u), VR_ST, "a range of groups");
 }
 
 Test(dict, suggestions)

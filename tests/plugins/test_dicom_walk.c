@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The walker and the reader of the front on their own: trees, syntaxes, and everything that must be refused. */
+/* The walker and the reader of the front on their own: trees, syntaxes, and everything that must be refused.
+ */
 #include "core/engine/host.h"
 #include "core/engine/job.h"
 #include "core/util/bytes.h"
@@ -71,11 +72,10 @@ static void done(struct walk *w)
 static void sample(struct made *m, bool undefined)
 {
 	uint32_t u = WALK_UNDEFINED;
-	unsigned head = m->in & NODE_IN_IMPLICIT ? 8 : 8;
 
 	element(m, 0x00100010u, "PN", "A^B ");
-	head_of(m, 0x00101002u, "SQ", undefined ? u : 8 + head + 2 + 8 + (undefined ? 0u : 0u));
-	head_of(m, TAG_ITEM, "", undefined ? u : head + 2);
+	head_of(m, 0x00101002u, "SQ", undefined ? u : 8 + 10 + 8);
+	head_of(m, TAG_ITEM, "", undefined ? u : 10);
 	element(m, 0x00100020u, "LO", "ID");
 	if (undefined)
 		head_of(m, TAG_ITEM_END, "", 0);
@@ -93,8 +93,10 @@ Test(walk, trees)
 {
 	for (size_t s = 0; s < 6; s++) {
 		struct made m = {.in = syntaxes[s / 2]};
-		static const uint32_t tags[] = {0x00100010u, 0x00101002u, TAG_ITEM, 0x00100020u, TAG_ITEM, 0x00280010u};
-		static const uint32_t next[] = {1, 5, 4, 4, 5, 6}, parent[] = {NODE_NONE, NODE_NONE, 1, 2, 1, NODE_NONE};
+		static const uint32_t tags[] = {
+		    0x00100010u, 0x00101002u, TAG_ITEM, 0x00100020u, TAG_ITEM, 0x00280010u};
+		static const uint32_t next[] = {1, 5, 4, 4, 5, 6},
+				      parent[] = {NODE_NONE, NODE_NONE, 1, 2, 1, NODE_NONE};
 		struct walk w;
 
 		sample(&m, s % 2);
@@ -107,7 +109,8 @@ Test(walk, trees)
 			cr_expect_eq(tree_node(&w.t, i)->parent, parent[i], "%zu: node %u", s, i);
 		}
 		cr_expect_eq(tree_node(&w.t, 3)->vr, VR_LO);
-		cr_expect_eq(node_end(tree_node(&w.t, 1)), tree_node(&w.t, 5)->off, "the length counts the delimiter in");
+		cr_expect_eq(node_end(tree_node(&w.t, 1)), tree_node(&w.t, 5)->off,
+		    "the length counts the delimiter in");
 		cr_expect_eq(w.t.end, m.b.n);
 		cr_expect_eq(w.t.trailing, 0u);
 		done(&w);
