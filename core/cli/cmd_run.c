@@ -217,10 +217,13 @@ static void log_line(void *arg, enum deid_log level, const char *path, const cha
 static bool profile_good(struct session *s, const struct profile *p, const struct request *q)
 {
 	const struct deid_error *e = &s->err;
-	for (size_t i = 0; i < e->ndiag; i++)
+	bool warned = false;
+	for (size_t i = 0; i < e->ndiag; i++) {
+		warned = warned || e->diag[i].level == DIAG_WARNING;
 		if (e->diag[i].level == DIAG_ERROR || !q->quiet)
 			print_diag(stderr, &e->diag[i]);
-	if (e->nerrors || (q->run.strict && e->ndiag)) {
+	}
+	if (e->nerrors || (q->run.strict && warned)) {
 		fprintf(stderr, "deid: the profile has %s; nothing was touched\n",
 		    e->nerrors ? "errors" : "warnings (--strict)");
 		return false;

@@ -157,7 +157,7 @@ static bool warn_twice(struct compiler *c, const struct section *sec)
 	qsort(list, n, sizeof *list, by_name);
 	for (size_t i = 1; i < n; i++)
 		if (str_eq(list[i]->text, list[i - 1]->text))
-			node_caution(c->err, list[i]->node, "the entry in line %zu changes this field too",
+			node_advise(c->err, list[i]->node, "the entry in line %zu changes this field too",
 			    list[i - 1]->node->line);
 	free(list);
 	return true;
@@ -173,7 +173,7 @@ static void warn_salt(struct compiler *c, const struct section *sec)
 			continue;
 		if (node_str(node_get(r->node, "salt")).n || node_str(node_get(sec->node, "salt")).n)
 			continue;
-		node_caution(c->err, r->node,
+		node_advise(c->err, r->node,
 		    "\"%s\" without \"salt\": whoever knows an original can find it again",
 		    r->transform->action);
 		return;

@@ -92,6 +92,7 @@ bool node_bool(const struct deid_node *);
 int node_complain(struct deid_error *, const struct deid_node *, const char *fmt, ...) DEID_PRINTF(3, 4);
 int node_vcomplain(struct deid_error *, const struct deid_node *, const char *fmt, va_list) DEID_PRINTF(3, 0);
 void node_caution(struct deid_error *, const struct deid_node *, const char *fmt, ...) DEID_PRINTF(3, 4);
+void node_advise(struct deid_error *, const struct deid_node *, const char *fmt, ...) DEID_PRINTF(3, 4);
 void node_vcaution(struct deid_error *, const struct deid_node *, const char *fmt, va_list) DEID_PRINTF(3, 0);
 
 #endif

@@ -160,6 +160,15 @@ void node_vcaution(struct deid_error *err, const struct deid_node *n, const char
 	tell(err, DIAG_WARNING, n, fmt, ap);
 }
 
+void node_advise(struct deid_error *err, const struct deid_node *n, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	tell(err, DIAG_ADVICE, n, fmt, ap);
+	va_end(ap);
+}
+
 void node_caution(struct deid_error *err, const struct deid_node *n, const char *fmt, ...)
 {
 	va_list ap;

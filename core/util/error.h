@@ -13,7 +13,9 @@
 #include "core/util/str.h"
 #include <deid/plugin.h>
 
-enum diag_level { DIAG_ERROR, DIAG_WARNING };
+/* Advice reads as a warning, but is about what a profile could do better, not about what a run will do:
+ * --strict does not make an error of it. */
+enum diag_level { DIAG_ERROR, DIAG_WARNING, DIAG_ADVICE };
 
 struct diag {
 	enum diag_level level;

@@ -142,7 +142,7 @@ Test(hash, without_salt_is_said_once)
 
 	fake_open(&f, "fake:\n  fields:\n  - {name: a, hash: true}\n  - {name: b, hashuid: true}\n");
 	cr_assert_eq(f.err.ndiag, 1);
-	cr_assert_eq(f.err.diag[0].level, DIAG_WARNING);
+	cr_assert_eq(f.err.diag[0].level, DIAG_ADVICE);
 	cr_assert(strstr(f.err.diag[0].text, "without \"salt\""));
 	fake_close(&f);
 	fake_open(
