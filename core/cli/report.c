@@ -15,6 +15,8 @@
 #define TAG "deid-inplace"
 /* How many names of fields that were found nowhere the summary gives. */
 #define MISSING_SHOWN 10
+/* How often one warning is said without -v. */
+#define SAID_MAX 3
 
 static const char *const status_name[OUTCOME_STATUSES] = {"deidentified", "skipped", "copied", "failed"};
 
@@ -49,6 +51,7 @@ int report_open(struct report *r, const char *path, struct deid_error *err)
 void report_free(struct report *r)
 {
 	map_free(&r->missing);
+	map_free(&r->said);
 	free(r->tried);
 	if (r->file)
 		fclose(r->file);
@@ -148,19 +151,36 @@ static void say(const struct outcome *o, const char *kind, struct deid_str text)
 	fputc('\n', stderr);
 }
 
+/* A map's value as a number. */
+static void *one_more(void *value)
+{
+	return (void *)((uintptr_t)value + 1);
+}
+
+/* A warning that every other input has is said a few times, then counted. */
+static void say_warnings(struct report *r, const struct outcome *o)
+{
+	for (size_t at = 0; at < o->warnings.n;) {
+		struct deid_str s = str_of(o->warnings.p + at);
+		struct map_entry *e = map_put_copy(&r->said, s, NULL);
+		if (e)
+			e->value = one_more(e->value);
+		if (!e || (uintptr_t)e->value <= SAID_MAX || r->level >= DEID_LOG_INFO)
+			say(o, "warning: ", s);
+		at += s.n + 1;
+	}
+	if (o->warnings_dropped)
+		fprintf(stderr, "deid: and %zu more warnings about this file\n", o->warnings_dropped);
+}
+
 static void say_outcome(struct report *r, const struct outcome *o)
 {
 	bool loud = o->status == OUTCOME_FAILED || r->level >= DEID_LOG_INFO;
 	if (!loud && (r->quiet || o->nwarnings == 0))
 		return;
 	clear_progress(r);
-	for (size_t at = 0; !r->quiet && at < o->warnings.n;) {
-		struct deid_str s = str_of(o->warnings.p + at);
-		say(o, "warning: ", s);
-		at += s.n + 1;
-	}
-	if (!r->quiet && o->warnings_dropped)
-		fprintf(stderr, "deid: and %zu more warnings about this file\n", o->warnings_dropped);
+	if (!r->quiet)
+		say_warnings(r, o);
 	if (o->status == OUTCOME_FAILED)
 		say(o, "", buf_view(&o->reason));
 	else if (r->level >= DEID_LOG_INFO && o->output.n)
@@ -184,7 +204,7 @@ static void count_missing(struct report *r, const struct outcome *o)
 		if (buf_printf(&key, "%zu:", (size_t)(o->section - r->profile->section)) && buf_str(&key, s))
 			e = map_put_copy(&r->missing, buf_view(&key), NULL);
 		if (e)
-			e->value = (char *)e->value + 1;
+			e->value = one_more(e->value);
 		at += s.n + 1;
 	}
 	buf_free(&key);
@@ -233,6 +253,19 @@ static void say_missing(const struct report *r)
 	}
 }
 
+static void say_repeated(const struct report *r)
+{
+	for (size_t i = 0; i < r->said.n && r->level < DEID_LOG_INFO; i++) {
+		uintptr_t n = (uintptr_t)r->said.entry[i].value;
+		if (n <= SAID_MAX)
+			continue;
+		fprintf(stderr, "deid: warning, in %zu more input%s: ", (size_t)n - SAID_MAX,
+		    n - SAID_MAX == 1 ? "" : "s");
+		print_text(stderr, r->said.entry[i].key);
+		fputc('\n', stderr);
+	}
+}
+
 static void say_summary(const struct report *r, const struct batch_result *b)
 {
 	const size_t *c = r->count;
@@ -264,7 +297,9 @@ void report_end(struct report *r, const struct batch_result *b)
 		}
 		r->file = NULL;
 	}
-	if (!r->quiet)
+	if (!r->quiet) {
+		say_repeated(r);
 		say_missing(r);
+	}
 	say_summary(r, b);
 }

@@ -17,6 +17,7 @@ struct report {
 	size_t inputs, count[OUTCOME_STATUSES], warnings;
 	uint64_t bytes_in, bytes_out;
 	struct map missing; /* section and name of fields → in how many inputs they were not found */
+	struct map said;    /* text of warnings → how many inputs had it */
 	size_t *tried;      /* of each section: its inputs that were read through */
 	double start, shown;
 	size_t total; /* inputs of the run */

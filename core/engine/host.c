@@ -13,6 +13,9 @@
 #include <errno.h>
 #include <sys/random.h>
 
+static void host_warn(struct deid_job *, struct deid_str field, const char *fmt, ...) DEID_PRINTF(3, 4);
+static void host_log(struct deid_job *, enum deid_log, const char *fmt, ...) DEID_PRINTF(3, 4);
+
 static void host_warn(struct deid_job *job, struct deid_str field, const char *fmt, ...)
 {
 	va_list ap;

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The number of threads changes nothing: same bytes, same report in the same order, same winners. With
 ThreadSanitizer in the program this is also the test for races."""
-import os
 import random
 
 import lines as t
@@ -83,6 +82,14 @@ rows, last = t.report(path)
 tap.ok(r.status == 0 and [row["input"] for row in rows] == ["in/%04d.lines" % i for i in range(400)] and
        t.out(path) == {"%04d.lines" % i: "id=%s\n" % t.sha(str(i)) for i in range(400)}, "400 files, several batches", last)
 
+# One warning in many inputs is said a few times, and then counted.
+path = t.work({"%d.pairs" % i: "id=1\nname=x\nd=%s\n" % t.TOKEN for i in range(9)}, PROFILE)
+r = t.run(path, "-o", "out", "in")
+tap.ok(r.err.count(": warning: d: ") == 3 and "deid: warning, in 6 more inputs: d: " in r.err and "; 9 warnings" in r.err,
+       "a warning that many inputs have is said three times, then counted", r)
+r = t.run(path, "-o", "out2", "-v", "in")
+tap.ok(r.err.count(": warning: d: ") == 9 and "more inputs" not in r.err, "-v: each time", r)
+
 # What was in no input is told once.
 path = t.work({"a.lines": "id=1\n", "b.lines": "id=2\nname=x\n"}, t.PROFILE.replace("    - {name: name, remove: true}\n",
               "    - {name: name, remove: true}\n    - {name: nowhere, hash: true, salt: s}\n"))
@@ -92,6 +99,4 @@ tap.ok(r.err.count("nowhere") == 1 and "found in no input: nowhere" in r.err and
 rows, last = t.report(path)
 tap.is_([row["rules"] for row in rows], [{"applied": 1, "not_found": ["name", "nowhere"]},
                                          {"applied": 2, "not_found": ["nowhere"]}], "and for each input in the report")
-assert os.path.isdir(path)
-
 tap.done()
