@@ -12,7 +12,7 @@ def run(profile, files, args=()):
     d = tap.scratch()
     for name, data in files.items():
         tap.write(os.path.join(d, "in", name), data)
-    tap.write(os.path.join(d, "p.yaml"), profile if isinstance(profile, str) else json.dumps(profile))
+    tap.write(os.path.join(d, "p.yaml"), profile if isinstance(profile, str) else json.dumps(profile, ensure_ascii=False))
     r = tap.deid("run", "-p", os.path.join(d, "p.yaml"), "-o", os.path.join(d, "out"), "--report",
                  os.path.join(d, "report"), "--no-sync", *args, os.path.join(d, "in"))
     lines = {}

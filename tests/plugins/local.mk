@@ -2,11 +2,26 @@
 
 if HAVE_PYTHON3
 if PLUGIN_JSON
-TESTS += tests/plugins/test_json_model.py
+TESTS += tests/plugins/test_json.py tests/plugins/test_json_model.py
+endif
+if PLUGIN_CSV
+TESTS += tests/plugins/test_csv.py
+endif
+if PLUGIN_KV
+TESTS += tests/plugins/test_kv.py
+endif
+if PLUGIN_JSON
+if PLUGIN_CSV
+if PLUGIN_KV
+TESTS += tests/plugins/test_text_big.py
+CHECK_LONG_TESTS += tests/plugins/test_text_big.py
+endif
+endif
 endif
 endif
 EXTRA_DIST += tests/plugins/batch.py tests/plugins/json_model.py tests/plugins/random_json.py \
-	tests/plugins/test_json_model.py
+	tests/plugins/test_csv.py tests/plugins/test_json.py tests/plugins/test_json_model.py tests/plugins/test_kv.py \
+	tests/plugins/test_text_big.py
 
 if PLUGIN_DICOM
 if HAVE_CRITERION
