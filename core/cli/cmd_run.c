@@ -5,6 +5,7 @@
 #include "core/cli/inputs.h"
 #include "core/cli/print.h"
 #include "core/cli/report.h"
+#include "core/cli/subjects.h"
 #include "core/engine/batch.h"
 #include "core/engine/host.h"
 #include <sched.h>
@@ -41,12 +42,13 @@ static const struct option options[] = {COMMON_OPTIONS, {"profile", required_arg
     {"max-memory", required_argument, NULL, OPT_MAX_MEMORY}, {"strict", no_argument, NULL, OPT_STRICT},
     {"progress", no_argument, NULL, OPT_PROGRESS}, {"no-progress", no_argument, NULL, OPT_NO_PROGRESS},
     {"quiet", no_argument, NULL, 'q'}, {"verbose", no_argument, NULL, 'v'},
-    {"debug", no_argument, NULL, OPT_DEBUG}, {0}};
+    {"debug", no_argument, NULL, OPT_DEBUG}, SUBJECT_OPTIONS, {0}};
 
 /* The command line of `deid run`. */
 struct request {
 	struct run_options run;
 	const char *profile, *report;
+	struct subject_options subjects;
 	struct inputs_from from;
 	bool in_place, quiet, progress;
 };
@@ -187,7 +189,7 @@ static int check_request(const struct request *q, int operands)
 		return usage_error(c, "--folders and --on-conflict need -o");
 	if (operands == 0 && !q->from.file)
 		return usage_error(c, "an input is missing");
-	return -1;
+	return subject_options_check(&q->subjects, c, true);
 }
 
 static size_t processors(void)
@@ -304,32 +306,68 @@ static int with_profile(
 	return status;
 }
 
-static int run(struct session *s, int argc, char **argv)
+/* The columns that no variable reads, for whoever wonders about a misspelt one. */
+static void tell_columns(const struct session *s)
 {
-	struct request q = {.run = {.memory = JOB_MEMORY_DEFAULT}, .progress = isatty(STDERR_FILENO)};
+	const struct subject_table *t = cohort_table(s->cohort);
+	const struct templates *names = cohort_templates(s->cohort);
+	for (size_t i = 0; t && i < subject_columns(t); i++) {
+		struct deid_str name = subject_column_name(t, i);
+		size_t k = 0;
+		while (k < templates_count(names) && !str_eq(templates_name(names, k), name))
+			k++;
+		if (k < templates_count(names) || str_eqz(name, SUBJECT_LABEL) ||
+		    str_eqz(name, SESSION_LABEL))
+			continue;
+		fprintf(stderr, "deid: %s: the profile does not use column ", subject_file(t));
+		print_json(stderr, name);
+		fputc('\n', stderr);
+	}
+}
+
+static int parse(struct session *s, struct request *q, int argc, char **argv)
+{
 	int c, status;
-	while ((c = getopt_long(argc, argv, "p:o:i0j:qv", options, NULL)) != -1) {
-		if (!option_common(s, &command_run, c, optarg, &status))
-			status = one_option(s, &q, c, optarg);
+	while ((c = getopt_long(argc, argv, "p:o:is:0j:qv", options, NULL)) != -1) {
+		if (!option_common(s, &command_run, c, optarg, &status) &&
+		    !subject_option(&q->subjects, &command_run, c, optarg, &status))
+			status = one_option(s, q, c, optarg);
 		if (status >= 0)
 			return status;
 	}
-	status = check_request(&q, argc - optind);
-	if (status < 0)
-		status = session_start(s);
+	return check_request(q, argc - optind);
+}
+
+static int with_subject(struct session *s, struct request *q, char **operand)
+{
+	struct profile *profile = NULL;
+	int status = session_start(s);
 	if (status >= 0)
 		return status;
-	if (!q.run.jobs)
-		q.run.jobs = processors();
-	q.run.umask = umask(0);
-	umask(q.run.umask);
-	struct profile *profile = session_profile(s, q.profile);
+	if (!q->run.jobs)
+		q->run.jobs = processors();
+	q->run.umask = umask(0);
+	umask(q->run.umask);
+	if (session_cohort(s, q->profile, &q->subjects, false))
+		profile = session_profile(s, &q->subjects);
 	status = EXIT_NOTHING_TOUCHED;
-	if (profile_good(s, profile, &q)) {
+	if (profile_good(s, profile, q)) {
+		if (s->level >= DEID_LOG_DEBUG)
+			tell_columns(s);
 		error_clear(&s->err);
-		status = with_profile(s, &q, profile, argv + optind);
+		status = with_profile(s, q, profile, operand);
 	}
 	profile_free(profile);
+	return status;
+}
+
+static int run(struct session *s, int argc, char **argv)
+{
+	struct request q = {.run = {.memory = JOB_MEMORY_DEFAULT}, .progress = isatty(STDERR_FILENO)};
+	int status = parse(s, &q, argc, argv);
+	if (status < 0)
+		status = with_subject(s, &q, argv + optind);
+	subject_options_free(&q.subjects);
 	return status;
 }
 
@@ -343,7 +381,7 @@ const struct command command_run = {"run", "de-identify files", run,
     "  -i, --in-place              replace each input\n"
     "      --keep-original[=SUF]   in place: keep the input beside it, as NAME.orig\n"
     "      --files-from FILE       more inputs, one a line; - is standard input\n"
-    "  -0, --null                  --files-from is NUL separated\n"
+    "  -0, --null                  --files-from is NUL separated\n" SUBJECT_HELP
     "      --plugin-dir DIR        search DIR for plugins first (repeatable)\n"
     "  -j, --jobs N                worker threads (default: the processors there are)\n"
     "      --report FILE           a JSON line for each input, without values; mode 0600\n"

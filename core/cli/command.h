@@ -26,6 +26,9 @@ enum exit_status {
 	}
 
 /* What a command stands on: the plugins that can be found. */
+struct cohort;
+struct subject_options;
+
 struct session {
 	const char **plugin_dir; /* as named by --plugin-dir, in order; the texts are argv's */
 	size_t nplugin_dir;
@@ -33,6 +36,7 @@ struct session {
 	struct deid_error err;
 	enum deid_log level;
 	bool loader_ready;
+	struct cohort *cohort; /* what session_cohort() read */
 };
 
 struct command {
@@ -57,8 +61,12 @@ bool session_plugin_dir(struct session *, const char *);
 /* Ready to load plugins. An exit status, or -1 to go on. */
 int session_start(struct session *);
 void session_end(struct session *);
-/* A profile by path, or by its bare name from the installed ones; compiled, with its errors and warnings
- * in session->err. NULL: no memory. */
-struct profile *session_profile(struct session *, const char *name);
+/* Reads a profile by path, or by its bare name from the installed ones, with the subjects that the options
+ * name, into session->cohort. Errors and warnings go to session->err, which until session_end() may point
+ * into it. False: no memory. partial: what only a subject could give may be missing. */
+bool session_cohort(struct session *, const char *name, const struct subject_options *, bool partial);
+/* The profile of the subject that the options name, compiled; what is wrong with it is added to session->err,
+ * sorted. NULL: no memory. */
+struct profile *session_profile(struct session *, const struct subject_options *);
 
 #endif

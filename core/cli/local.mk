@@ -10,6 +10,7 @@ deid_SOURCES = \
 	core/cli/main.c \
 	core/cli/print.c core/cli/print.h \
 	core/cli/report.c core/cli/report.h \
-	core/cli/session.c
+	core/cli/session.c \
+	core/cli/subjects.c core/cli/subjects.h
 deid_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
 deid_LDADD = libdeid-core.la

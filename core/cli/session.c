@@ -4,6 +4,7 @@
 #include "core/cli/command.h"
 
 #include "core/cli/print.h"
+#include "core/cli/subjects.h"
 #include "core/engine/host.h"
 #include <stdarg.h>
 #include <stdlib.h>
@@ -106,6 +107,7 @@ void session_end(struct session *s)
 	if (s->loader_ready)
 		loader_free(&s->loader);
 	error_free(&s->err);
+	cohort_free(s->cohort);
 	free(s->plugin_dir);
 }
 
@@ -129,15 +131,26 @@ static const char *find_profile(const char *name, struct buf *out)
 	return try_profile(out, STR(PROFILE_DIR), name) ? out->p : name;
 }
 
-struct profile *session_profile(struct session *s, const char *name)
+bool session_cohort(struct session *s, const char *name, const struct subject_options *o, bool partial)
 {
 	struct buf found = {0};
+	struct cohort_request q;
+	subject_options_request(o, find_profile(name, &found), &q);
+	q.known.partial = partial;
+	s->cohort = cohort_new(&q, &s->err);
+	if (!s->cohort && s->err.rc == DEID_OK)
+		error_nomem(&s->err);
+	buf_free(&found);
+	return s->cohort != NULL;
+}
+
+struct profile *session_profile(struct session *s, const struct subject_options *o)
+{
 	struct provider provider = loader_provider(&s->loader);
-	struct document *doc = document_read(find_profile(name, &found), &s->err);
-	struct profile *p = doc ? profile_compile(doc, &provider, &s->err) : NULL;
+	struct profile *p = cohort_profile(
+	    s->cohort, &provider, subject_label(o->subject), subject_label(o->session), &s->err);
 	if (!p && s->err.rc == DEID_OK)
 		error_nomem(&s->err);
 	error_sort(&s->err);
-	buf_free(&found);
 	return p;
 }

@@ -63,8 +63,8 @@ static bool compile_name(
 	int rc;
 
 	*ok = false;
-	if (!sec->conf && sec->format->conf_new)
-		return true; /* the section's settings are wrong; that has been said */
+	if (selector->unknown || (!sec->conf && sec->format->conf_new))
+		return true; /* the section's settings are wrong, and that has been said, or unknown */
 	rc = sec->format->path_new(sec->conf, r->text, selector, &r->path, &r->info, c->err);
 	return settle(c, rc, selector, before, ok);
 }
@@ -74,10 +74,21 @@ static bool compile_regex(struct compiler *c, struct rule *r, const struct deid_
 	char why[256];
 	size_t offset;
 
+	if (selector->unknown)
+		return true;
 	r->regex = regex_new(r->text, &offset, why, sizeof why);
 	if (!r->regex)
 		node_complain(c->err, selector, "no regular expression: %s (at byte %zu of it)", why, offset);
 	return r->regex != NULL;
+}
+
+/* Is one of these keys of the mapping unknown yet? */
+static bool any_partial(const struct deid_node *map, const struct deid_setting *settings)
+{
+	for (size_t i = 0; map->partial && i < map->n; i++)
+		if (map->pair[i].value->partial && setting_find(settings, map->pair[i].key->text))
+			return true;
+	return false;
 }
 
 static bool compile_action(
@@ -95,6 +106,8 @@ static bool compile_action(
 	size_t before = c->err->nerrors;
 	int rc = DEID_OK;
 
+	if (e->partial || any_partial(sec->node, r->transform->settings))
+		return true;
 	if (!r->off && r->transform->compile)
 		rc = r->transform->compile(c->provider->host, &seen, &r->state, c->err);
 	return settle(c, rc, e->node, before, ok);
@@ -170,6 +183,9 @@ static void warn_salt(struct compiler *c, const struct section *sec)
 		const struct rule *r = &sec->rule[i];
 
 		if (r->off || !setting_find(r->transform->settings, STR("salt")))
+			continue;
+		if (any_partial(r->node, r->transform->settings) ||
+		    any_partial(sec->node, r->transform->settings))
 			continue;
 		if (node_str(node_get(r->node, "salt")).n || node_str(node_get(sec->node, "salt")).n)
 			continue;
@@ -249,6 +265,20 @@ static bool compile_fields(struct compiler *c, struct section *sec)
 	return true;
 }
 
+/* With settings that are unknown yet their defaults may do, so that names can be checked; if they do not,
+ * nobody is to blame. */
+static bool guess_conf(struct compiler *c, struct section *sec)
+{
+	struct deid_error unheard;
+	bool go_on;
+
+	error_init(&unheard);
+	go_on = sec->format->conf_new(c->provider->host, sec->node, &sec->conf, &unheard) != DEID_FATAL &&
+		unheard.code != DEID_E_NOMEM;
+	error_free(&unheard);
+	return go_on || spent(c);
+}
+
 static bool compile_conf(struct compiler *c, struct section *sec)
 {
 	size_t before = c->err->nerrors;
@@ -256,6 +286,8 @@ static bool compile_conf(struct compiler *c, struct section *sec)
 
 	if (!sec->format->conf_new)
 		return true;
+	if (any_partial(sec->node, sec->format->settings))
+		return guess_conf(c, sec);
 	return settle(c, sec->format->conf_new(c->provider->host, sec->node, &sec->conf, c->err), sec->node,
 	    before, &ok);
 }
@@ -274,7 +306,7 @@ static bool compile_section(struct compiler *c, struct section *sec, const struc
 		return false;
 	warn_salt(c, sec);
 	/* A format judges only what is whole. */
-	return c->err->nerrors > before || seal(c, sec, &ok);
+	return c->err->nerrors > before || sec->node->partial || seal(c, sec, &ok);
 }
 
 /* ---- the profile ------------------------------------------------------------------------------- */

@@ -51,6 +51,7 @@ struct deid_node {
 	const struct node_default *dflt;
 	size_t ndflt;
 	/* Set by template.h. */
+	bool partial; /* something in it or below is unknown */
 	bool unknown; /* a scalar whose variables have no value (yet): fits every type, is never to be run */
 	uint32_t varies; /* 0: no variable in it or below, so every subject shares it; else its number */
 	const struct node_origin *origin; /* what variables put into text; NULL: nothing */

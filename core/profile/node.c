@@ -81,6 +81,8 @@ enum deid_node_kind node_kind(const struct deid_node *n)
 
 	if (!n)
 		return DEID_N_NULL;
+	if (n->unknown) /* nobody may take the name of a variable for its value */
+		return DEID_N_NULL;
 	if (n->type != NODE_SCALAR)
 		return n->type == NODE_LIST ? DEID_N_LIST : DEID_N_MAP;
 	if (!n->plain)
@@ -96,7 +98,7 @@ enum deid_node_kind node_kind(const struct deid_node *n)
 
 struct deid_str node_str(const struct deid_node *n)
 {
-	return n && n->type == NODE_SCALAR ? n->text : STR("");
+	return n && n->type == NODE_SCALAR && !n->unknown ? n->text : STR("");
 }
 
 int64_t node_int(const struct deid_node *n)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
+#include "core/profile/expression.h"
 #include "core/profile/schema.h"
 #include "core/profile/settings.h"
 #include "core/profile/suggest.h"
 #include "core/util/utf8.h"
+#include <string.h>
 
 static const struct deid_setting document_keys[] = {
     {.size = sizeof(struct deid_setting), .type = DEID_T_INT, .key = "version"},
@@ -91,17 +93,13 @@ static void refuse(const struct schema *s, const struct deid_node *key, const st
 
 /* ---- variables --------------------------------------------------------------------------------- */
 
-/* Text with a variable must never be taken as it stands. Depth is bounded by the document's. */
+/* Text with a variable must never be taken as it stands: whoever compiles a document fills it in first, or at
+ * least looks for what is no template (template.h). Depth is bounded by the document's. */
 static void check_variables(const struct schema *s, const struct deid_node *n)
 {
 	if (n->type == NODE_SCALAR) {
-		for (size_t i = str_find(n->text, '{', 0); i + 1 < n->text.n;
-		     i = str_find(n->text, '{', i + 1))
-			if (n->text.p[i + 1] == '{') {
-				node_complain(s->err, n,
-				    "variables ({{ … }}) are not supported by this version of deid");
-				return;
-			}
+		if (!n->varies && expression_in(n->text) && memmem(n->text.p, n->text.n, "{{", 2))
+			node_complain(s->err, n, "variables ({{ … }}) are not filled in here");
 		return;
 	}
 	for (size_t i = 0; i < n->n; i++)
@@ -280,8 +278,9 @@ static void read_action(const struct schema *s, struct reading *r, const struct 
 		r->ok = false;
 		return;
 	}
+	r->out->partial = r->out->partial || value->partial;
 	on = switched_on(t, value);
-	if (t->arg != DEID_T_BOOL && !on)
+	if (t->arg != DEID_T_BOOL && !on && !value->unknown)
 		node_caution(s->err, value, "\"%s\" without a value does nothing", key->text.p);
 	if (on && r->on) {
 		node_complain(s->err, key, "a second action in one entry; write one entry for each");
@@ -298,7 +297,8 @@ static void read_action(const struct schema *s, struct reading *r, const struct 
 static void read_selector(
     const struct schema *s, struct reading *r, const struct deid_node *key, const struct deid_node *value)
 {
-	if (!value->text.n || node_kind(value) == DEID_N_NULL) {
+	r->out->partial = r->out->partial || value->partial;
+	if (!value->unknown && (!value->text.n || node_kind(value) == DEID_N_NULL)) {
 		node_complain(s->err, value, "\"%s\" is empty", key->text.p);
 		r->ok = false;
 	} else if (r->out->selector) {
@@ -360,6 +360,7 @@ static void entry_key(
 		return;
 	}
 	r->options = true;
+	r->out->partial = r->out->partial || value->partial;
 	r->ok = setting_check(known, value, s->err) && r->ok;
 }
 
@@ -405,7 +406,7 @@ bool schema_entry(struct schema *s, const struct deid_node *entry, struct schema
 		out->transform = s->provider->transform(s->provider->arg, "keep", &why);
 		return out->transform != NULL;
 	}
-	out->off = !r.on;
+	out->off = !r.on && !out->partial;
 	check_options(s, out);
 	return true;
 }

@@ -20,6 +20,7 @@ struct schema_entry {
 	const struct deid_transform *transform;
 	const struct deid_node *arg; /* NULL: `{name: X}` alone */
 	bool off;
+	bool partial; /* something in it is unknown yet (document.h): it cannot be compiled whole */
 };
 
 /* Calls take() for each key that names a section with a format. */

@@ -141,7 +141,7 @@ static bool check_list(const struct deid_setting *s, const struct deid_node *val
 
 		if (s->type == DEID_T_MAPS)
 			ok = check_map(s, item, err) && ok;
-		else if (item->type != NODE_SCALAR || node_kind(item) == DEID_N_NULL)
+		else if (item->type != NODE_SCALAR || (node_kind(item) == DEID_N_NULL && !item->unknown))
 			ok = expected(s, item, err, "a text or a list of texts");
 	}
 	return ok;
@@ -151,7 +151,10 @@ bool setting_check(const struct deid_setting *s, const struct deid_node *value, 
 {
 	if (s->type == DEID_T_ANY)
 		return true;
-	if (node_kind(value) == DEID_N_NULL)
+	/* It will be some text, or a number: nothing else. */
+	if (value->unknown && s->type != DEID_T_MAP && s->type != DEID_T_MAPS)
+		return true;
+	if (node_kind(value) == DEID_N_NULL && !value->unknown)
 		return s->type != DEID_T_BOOL || expected(s, value, err, "true or false");
 	switch (s->type) {
 	case DEID_T_MAP:

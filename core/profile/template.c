@@ -329,6 +329,7 @@ static bool fill_scalar(struct filler *f, const struct varying *v, struct deid_n
 		n += p->name.n && span[n].len;
 	}
 	node->plain = v->piece->number && !v->piece->next && !node->unknown;
+	node->partial = node->unknown;
 	if (node->unknown)
 		return true;
 	node->text = arena_dup(f->arena, buf_view(&f->text));
@@ -344,13 +345,23 @@ static void *dup_array(struct arena *a, const void *from, size_t n, size_t size)
 	return to ? memcpy(to, from, n * size) : NULL;
 }
 
+/* Puts a child in its place. */
+static struct deid_node *take_child(
+    const struct filler *f, const struct child *child, struct deid_node *parent)
+{
+	struct deid_node *copy = f->copy[child->node - 1];
+
+	parent->partial = parent->partial || copy->partial;
+	return copy;
+}
+
 static bool fill_list(struct filler *f, const struct varying *v, struct deid_node *node)
 {
 	node->item = dup_array(f->arena, v->node->item, node->n, sizeof(*node->item));
 	if (!node->item)
 		return false;
 	for (size_t i = 0; i < v->nchild; i++)
-		node->item[v->child[i].at] = f->copy[v->child[i].node - 1];
+		node->item[v->child[i].at] = take_child(f, &v->child[i], node);
 	return true;
 }
 
@@ -360,7 +371,7 @@ static bool fill_map(struct filler *f, const struct varying *v, struct deid_node
 	if (!node->pair)
 		return false;
 	for (size_t i = 0; i < v->nchild; i++)
-		node->pair[v->child[i].at].value = f->copy[v->child[i].node - 1];
+		node->pair[v->child[i].at].value = take_child(f, &v->child[i], node);
 	return true;
 }
 

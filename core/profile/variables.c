@@ -129,9 +129,12 @@ struct variables *variables_new(
 		error_nomem(err);
 		return NULL;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (!bind(v, src, templates_name(t, i), &v->origin[i]) && !src->partial)
+	for (size_t i = 0; i < n; i++) {
+		struct origin *o = &v->origin[i];
+
+		if (!bind(v, src, templates_name(t, i), o) && !(src->partial && (o->label || !src->table)))
 			say_missing(t, src, i, err);
+	}
 	return v;
 }
 
@@ -164,13 +167,15 @@ int variables_row(const struct variables *v, struct deid_str subject, struct dei
 	file = subject_file(v->table);
 	pairs = subject_sessions(v->table);
 	if (!subject.p)
-		return error_fail(err, DEID_FAILED, DEID_E_PROFILE, "%s: no subject is given", file);
+		return error_fail(
+		    err, DEID_FAILED, DEID_E_PROFILE, "no subject is given for the table %s", file);
 	if (pairs && !session.p)
-		return error_fail(err, DEID_FAILED, DEID_E_PROFILE, "%s: no session is given", file);
+		return error_fail(
+		    err, DEID_FAILED, DEID_E_PROFILE, "no session is given for the table %s", file);
 	*row = subject_find(v->table, subject, session);
 	if (*row)
 		return DEID_OK;
-	return error_fail(err, DEID_FAILED, DEID_E_PROFILE, "%s: no row has this %s", file,
+	return error_fail(err, DEID_FAILED, DEID_E_PROFILE, "no row of %s has this %s", file,
 	    pairs ? "\"" SUBJECT_LABEL "\" with this \"" SESSION_LABEL "\"" : "\"" SUBJECT_LABEL "\"");
 }
 

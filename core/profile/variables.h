@@ -24,7 +24,9 @@ struct variable_source {
 	size_t nvar;
 	bool subject, session;                             /* these labels will be given */
 	const char *public_key, *private_key, *secret_key; /* NULL: not known */
-	bool partial; /* what is missing stays unknown (TEMPLATE_PARTIAL) instead of being an error */
+	/* Labels, and all that a table could give when there is none, stay unknown when they are missing
+	 * (TEMPLATE_PARTIAL), instead of being an error. */
+	bool partial;
 };
 
 struct variables;

@@ -5,6 +5,7 @@ cli_tests = \
 	tests/cli/in_place.py \
 	tests/cli/jobs.py \
 	tests/cli/killed.py \
+	tests/cli/subjects.py \
 	tests/cli/tree.py \
 	tests/cli/usage.py
 if HAVE_PYTHON3

@@ -21,7 +21,7 @@ untouched("no command", says="a command is missing")
 untouched("unknown command", "frob", says="unknown command 'frob'")
 untouched("unknown option before the command", "--frob", "run", says="--frob")
 untouched("unknown option", "run", "-p", "p.yaml", "-o", "out", "--frobnicate", "in", says="--frobnicate")
-for name in ("subject-csv", "secret-key", "metadata", "done", "shard", "seed", "sandbox", "tag", "deid-log"):
+for name in ("subject-from", "secret-key", "metadata", "done", "shard", "seed", "sandbox", "tag", "deid-log"):
     untouched("--%s is not there yet" % name, "run", "-p", "p.yaml", "-o", "out", "--%s=1" % name, "in", says=name)
 for name in ("plan", "gear", "keygen"):
     untouched("%s is not there yet" % name, name, says="unknown command")

@@ -545,8 +545,8 @@ Test(variables, sources_and_their_order)
 	    "\"Date_Inc\"?");
 	expect(&src, "{{ FAR_AWAY }}", "1", NULL,
 	    "1:4 the variable \"FAR_AWAY\" has no value: s.csv has no such column");
-	expect(&src, "{{ ID }}", "name of a person", NULL, "s.csv: no row has this \"subject.label\"");
-	expect(&src, "{{ ID }}", NULL, NULL, "s.csv: no subject is given");
+	expect(&src, "{{ ID }}", "name of a person", NULL, "no row of s.csv has this \"subject.label\"");
+	expect(&src, "{{ ID }}", NULL, NULL, "no subject is given for the table s.csv");
 	src.var = var;
 	src.nvar = 3;
 	src.secret_key = "00ff";
@@ -556,8 +556,8 @@ Test(variables, sources_and_their_order)
 	t = table("subject.label,session.label,ID\n1,A,x\n", true);
 	src = (struct variable_source){.table = t, .subject = true, .session = true};
 	expect(&src, "{{ ID }}", "1", "B",
-	    "s.csv: no row has this \"subject.label\" with this \"session.label\"");
-	expect(&src, "{{ ID }}", "1", NULL, "s.csv: no session is given");
+	    "no row of s.csv has this \"subject.label\" with this \"session.label\"");
+	expect(&src, "{{ ID }}", "1", NULL, "no session is given for the table s.csv");
 	subject_free(t);
 
 	src = (struct variable_source){.var = var, .nvar = 2, .subject = true};

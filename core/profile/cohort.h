@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A profile's document with all that its variables need: the subject table, what the command line says, and
+ * from them the profile of any one subject. Read once; constant afterwards, so that threads may ask it for
+ * profiles at the same time.
+ */
+#ifndef DEID_PROFILE_COHORT_H
+#define DEID_PROFILE_COHORT_H
+
+#include "core/profile/profile.h"
+#include "core/profile/variables.h"
+
+struct cohort_request {
+	const char *profile; /* paths */
+	const char *table;   /* NULL: none */
+	bool sessions;       /* labels of the table are pairs */
+	/* All but the table; lives as long as the cohort. */
+	struct variable_source known;
+};
+
+struct cohort;
+
+/* Reports all that is wrong with the document's text, its templates and the table (error_diag). Gives a
+ * cohort also then: cohort_profile() then adds what else is wrong. NULL only when memory is spent. The
+ * diagnostics point into it. */
+struct cohort *cohort_new(const struct cohort_request *, struct deid_error *);
+void cohort_free(struct cohort *);
+
+const struct subject_table *cohort_table(const struct cohort *); /* NULL: none, or it is wrong */
+const struct templates *cohort_templates(const struct cohort *);
+/* Does every subject have the same profile? */
+bool cohort_uniform(const struct cohort *);
+
+/* The compiled profile for these labels (p = NULL: not given). A label without a row is a diagnostic of the
+ * table. While there are errors the result is for finding more of them only. It must not outlive the cohort.
+ * NULL: memory is spent. */
+struct profile *cohort_profile(const struct cohort *, const struct provider *, struct deid_str subject,
+    struct deid_str session, struct deid_error *);
+/* The same for a row of the table, by its number (subject_next()). */
+struct profile *cohort_row(const struct cohort *, const struct provider *, size_t row, struct deid_error *);
+
+#endif
