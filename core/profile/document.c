@@ -144,7 +144,9 @@ static void take_key(struct builder *b, struct frame *f, struct deid_node *key)
 	f->keyed = true;
 	f->refused = true;
 	if (key->type != NODE_SCALAR) {
-		node_complain(b->err, key, "a key must be a plain text, not a list or a mapping");
+		/* {{ NAME }} without quotes is a mapping with the key {NAME: null}. */
+		node_complain(b->err, key, "a key must be a plain text, not a list or a mapping%s",
+		    key->type == NODE_MAP ? "; a variable stands in quotes: \"{{ NAME }}\"" : "");
 	} else if (is_merge(key)) {
 		f->refused = f->merge != NULL;
 		if (f->refused)

@@ -169,7 +169,7 @@ Test(schema, options_of_another_action)
 /* A profile never takes a variable for text. */
 Test(schema, variables)
 {
-	static const char says[] = "variables ({{ … }}) are not supported by this version of deid\n";
+	static const char says[] = "variables ({{ … }}) are not filled in here\n";
 	struct fake f;
 
 	fake_open(&f, "name: \"{{ X }}\"\nfake:\n  salt: \"a{{S}}\"\n  fields:\n"

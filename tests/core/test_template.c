@@ -257,8 +257,11 @@ Test(template, unknown_values)
 	root = fill(&w, some, TEMPLATE_PARTIAL);
 	list = node_get(root, "b");
 	cr_expect_eq(w.err.ndiag, 0, "%s", said(&w));
-	cr_expect(node_get(root, "a")->unknown);
-	cr_expect(!node_get(root, "a")->plain);
+	cr_expect(root->pair[0].value->unknown);
+	cr_expect(!root->pair[0].value->plain);
+	cr_expect_null(node_get(root, "a"), "what is unknown is nothing, not the name of its variable");
+	cr_expect_eq(node_kind(list->item[0]), DEID_N_NULL);
+	cr_expect(root->partial && list->partial && !node_get(root, "d")->partial);
 	cr_expect(list->item[0]->unknown);
 	cr_expect(!list->item[1]->unknown);
 	cr_expect(str_eqz(list->item[1]->text, "aB"));
