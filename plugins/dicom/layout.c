@@ -193,6 +193,24 @@ static int edit_node(struct layout *l, const struct change *c)
 	return DEID_OK;
 }
 
+/* Once anything changed, an item that says too much must not: what now follows its sequence would be read as
+ * part of the item by those who trust it. */
+static int edit_miscounted(struct layout *l)
+{
+	const struct tree *t = &l->r->tree;
+	int rc = DEID_OK;
+
+	for (uint32_t i = t->meta; i < t->n && rc == DEID_OK; i++) {
+		const struct change *c = change_of(l->r, i);
+
+		if (!(tree_node(t, i)->flags & NODE_MISCOUNTED) || layout_dead(l->r, i))
+			continue;
+		if (!c || (!c->removed && !c->replaced && !c->delta))
+			rc = edit_length(l, i, tree_node(t, i)->len);
+	}
+	return rc;
+}
+
 /* Where the elements of a container end, before its delimiter. */
 static uint64_t end_of(const struct record *r, uint32_t node)
 {
@@ -363,6 +381,8 @@ int layout_make(struct layout *l, struct record *r, struct deid_error *err)
 		rc = measure_change(l, c);
 	for (struct change *c = r->first; c && rc == DEID_OK; c = c->next)
 		rc = edit_node(l, c);
+	if (rc == DEID_OK && r->tree.miscounted)
+		rc = edit_miscounted(l);
 	if (rc == DEID_OK)
 		rc = edit_all_added(l);
 	if (rc == DEID_OK)

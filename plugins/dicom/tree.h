@@ -33,6 +33,7 @@
 #define NODE_IN_BIG (1u << 8)      /* … is big endian */
 #define NODE_EDITED (1u << 9)      /* the record holds an edit of it */
 #define NODE_KEPT (1u << 10)       /* private, but an entry names it */
+#define NODE_MISCOUNTED (1u << 11) /* an item whose header says more than `len`: its sequence ends first */
 
 struct node {
 	uint64_t off; /* of the header */

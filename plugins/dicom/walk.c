@@ -355,6 +355,7 @@ static enum fault step_item(struct walker *w, const struct frame *f, const uint8
 {
 	uint64_t left = f->end - w->at;
 	struct walk_header h;
+	unsigned miscounted = 0;
 	struct node *n;
 	enum fault fault;
 
@@ -376,6 +377,7 @@ static enum fault step_item(struct walker *w, const struct frame *f, const uint8
 			return h.len > w->size - w->at - 8 ? FAULT_TRUNCATED : FAULT_LENGTH;
 		h.len = (uint32_t)(left - 8);
 		w->tree->miscounted = true;
+		miscounted = NODE_MISCOUNTED;
 	}
 	if (f->kind == FRAME_FRAGMENTS) {
 		if (h.len == WALK_UNDEFINED)
@@ -387,7 +389,7 @@ static enum fault step_item(struct walker *w, const struct frame *f, const uint8
 	fault = add(w, &h, h.len == WALK_UNDEFINED ? 0 : h.len, &n);
 	if (fault != FAULT_NONE)
 		return fault;
-	n->flags |= NODE_PARENT | f->in | (h.len == WALK_UNDEFINED ? NODE_UNDEFINED : 0);
+	n->flags |= NODE_PARENT | miscounted | f->in | (h.len == WALK_UNDEFINED ? NODE_UNDEFINED : 0);
 	fault = push(w, FRAME_SET, w->tree->n - 1, h.len == WALK_UNDEFINED ? f->end : node_end(n),
 	    h.len == WALK_UNDEFINED, f->in);
 	w->at += 8;

@@ -96,7 +96,10 @@ tap.ok(r.status == 0 and ": warning: " in r.out and "0 errors, 1 warning\n" in r
 r = t.deid(path, "check", "-p", "warn.yaml", "--strict")
 tap.is_(r.status, 2, "check --strict: it is")
 r = t.deid(path, "run", "-p", "warn.yaml", "-o", "o2", "--strict", "in")
-tap.ok(r.status == 2 and not os.path.exists(path + "/o2"), "run --strict: a warning about the profile is an error", r)
+tap.ok(r.status == 0 and os.path.exists(path + "/o2"), "run --strict: advice about the profile is none", r)
+tap.write(path + "/idle.yaml", "lines:\n  fields:\n    - {name: id, replace-with: null}\n")
+r = t.deid(path, "run", "-p", "idle.yaml", "-o", "o3", "--strict", "in")
+tap.ok(r.status == 2 and not os.path.exists(path + "/o3"), "run --strict: a warning about what it would do is an error", r)
 
 # GNU forms of options
 for i, args in enumerate((["-pp.yaml", "-oX", "in"], ["--profile=p.yaml", "--output=X", "in"], ["in", "-p", "p.yaml", "-o", "X"],

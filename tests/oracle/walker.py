@@ -158,9 +158,10 @@ def check_sequence(data, e, end):
         tag, at = group << 16 | number, at + 8
         if tag == SEQUENCE_END:
             break
-        stop = e.end if length == UNDEFINED else at + length
-        if tag != ITEM or stop > e.end:
-            raise ValueError("no item, or one that is longer than its sequence, at %d" % (at - 8))
+        # an item counted too long ends with its sequence, as the libraries read it
+        stop = e.end if length == UNDEFINED else min(e.end, at + length)
+        if tag != ITEM:
+            raise ValueError("no item at %d" % (at - 8))
         while at < stop:
             if data[at:at + 4] == struct.pack(end + "HH", 0xFFFE, 0xE00D):
                 at += 8
@@ -181,7 +182,7 @@ def items(data, sequence, end, explicit):
         if tag != (0xFFFE, 0xE000):
             break
         start, at, elements = at, at + 8, []
-        stop = len(data) if length == UNDEFINED else at + length
+        stop = sequence.end if length == UNDEFINED else min(sequence.end, at + length)
         while at < stop:
             if data[at:at + 4] == struct.pack(end + "HH", 0xFFFE, 0xE00D):
                 at += 8
