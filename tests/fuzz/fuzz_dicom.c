@@ -46,6 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct harness h;
 	if (!h.job)
 		harness_open(&h, rules, identity);
-	harness_file(&h, data, size, expect, true);
+	/* Without the mark a file is known by its first elements, which rules may have removed. */
+	harness_file(&h, data, size, expect, size >= 132 && memcmp(data + 128, "DICM", 4) == 0);
 	return 0;
 }
