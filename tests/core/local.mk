@@ -95,4 +95,20 @@ tests_core_test_date_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_date_LDADD = $(UNIT_LIBS)
 tests_core_test_pattern_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_pattern_LDADD = $(UNIT_LIBS)
+
+engine_tests = \
+	tests/core/test_apply \
+	tests/core/test_match \
+	tests/core/test_registry \
+	tests/core/test_walk
+check_PROGRAMS += $(engine_tests)
+TESTS += $(engine_tests)
+tests_core_test_apply_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_apply_LDADD = $(UNIT_LIBS)
+tests_core_test_match_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_match_LDADD = $(UNIT_LIBS)
+tests_core_test_registry_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_registry_LDADD = $(UNIT_LIBS)
+tests_core_test_walk_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_walk_LDADD = $(UNIT_LIBS)
 endif
