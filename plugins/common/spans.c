@@ -37,7 +37,7 @@ int spans_flush(struct spans *s, struct deid_error *err)
 	if (n == 0)
 		return DEID_OK;
 	if (from < w->off || s->to > w->off + w->n)
-		return s->host->fail(err, DEID_FATAL, DEID_E_INTERNAL, "a span has left the window");
+		return s->host->fail(err, DEID_FAILED, DEID_E_INTERNAL, "a span has left the window");
 	s->from = s->to = 0;
 	return put(s, w->p + (from - w->off), n, err);
 }

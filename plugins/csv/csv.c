@@ -158,7 +158,7 @@ static const char *const no_filters[] = {NULL};
 	}
 
 static const struct deid_setting comma_settings[] = SETTINGS(",");
-static const struct deid_setting tab_settings[] = SETTINGS("\t");
+static const struct deid_setting tab_settings[] = SETTINGS("\\t");
 
 #define FORMAT(section_, summary_, filters_, settings_, conf_new_)                                           \
 	{                                                                                                    \

@@ -202,6 +202,7 @@ static int stream(
 	buf_free(&w.key);
 	buf_free(&w.text);
 	buf_free(&w.style);
+	buf_free(&w.spare);
 	return rc;
 }
 

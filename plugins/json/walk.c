@@ -215,11 +215,13 @@ static int write_new(
 static int replace(
     struct json_walk *w, const struct member *m, const struct deid_result *r, struct deid_error *err)
 {
-	struct buf text = {0};
+	struct buf text = w->spare;
 	enum json_made made = JSON_MADE;
 	uint32_t by = r->by;
 	int rc;
 
+	w->spare = (struct buf){0};
+	text.n = 0;
 	if (r->verdict == DEID_CHANGE) {
 		rc = json_result_text(w, &r->value, &text, err);
 	} else {
@@ -231,7 +233,8 @@ static int replace(
 	}
 	if (!rc)
 		rc = made == JSON_MADE ? write_new(w, m, buf_view(&text), by, err) : drop_member(w, m, err);
-	buf_free(&text);
+	buf_free(&w->spare); /* a walk inside this one may have left its own */
+	w->spare = text;
 	return rc;
 }
 

@@ -59,6 +59,7 @@ struct json_walk {
 	uint32_t *id;
 	size_t id_cap;
 	struct buf path, key, text, style;
+	struct buf spare; /* memory for a new value, taken and given back */
 	unsigned nest;    /* walks inside this walk */
 	unsigned missing; /* so many steps at the end of path lead to nothing yet */
 };
