@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define JOBS_MAX 1024
+
 enum own_option {
 	OPT_KEEP_ORIGINAL = OPTION_FIRST_OWN,
 	OPT_FILES_FROM,
@@ -98,8 +100,9 @@ static int value_option(struct request *q, int c, const char *value)
 	uint64_t n;
 	switch (c) {
 	case 'j':
-		if (!str_u64(str_of(value), &n) || n < 1 || n > 1024)
-			return usage_error(&command_run, "--jobs: '%s' is no number from 1 to 1024", value);
+		if (!str_u64(str_of(value), &n) || n < 1 || n > JOBS_MAX)
+			return usage_error(
+			    &command_run, "--jobs: '%s' is no number from 1 to %d", value, JOBS_MAX);
 		q->run.jobs = (size_t)n;
 		return -1;
 	case OPT_MAX_MEMORY:
@@ -195,8 +198,10 @@ static int check_request(const struct request *q, int operands)
 static size_t processors(void)
 {
 	cpu_set_t set;
-	int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
-	return n > 0 ? (size_t)n : 1;
+	/* The set has no room for the processors of the very largest machines. */
+	long n =
+	    sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
+	return n < 1 ? 1 : n > JOBS_MAX ? JOBS_MAX : (size_t)n;
 }
 
 static void log_line(void *arg, enum deid_log level, const char *path, const char *text)
