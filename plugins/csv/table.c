@@ -346,12 +346,17 @@ static int apply_drops(struct table *t, struct deid_error *err)
 	return rc;
 }
 
+static bool is_empty_line(const struct table *t)
+{
+	return t->row.n == 1 && t->row.cell[0].len == 0;
+}
+
 static int data_row(struct table *t, struct deid_error *err)
 {
 	int rc = DEID_OK;
 
 	/* A line without anything on it is no row; but where there is one column it is an empty cell. */
-	if (t->row.n == 1 && t->row.cell[0].len == 0 && t->width > 1)
+	if (is_empty_line(t) && t->width > 1)
 		return copy_part(t, 0, t->row.len, err);
 	if (t->row.n != t->width)
 		return ragged(t, err);
@@ -376,10 +381,27 @@ static int list_columns(struct table *t, struct deid_error *err)
 	return rc;
 }
 
+/* The first row, behind lines without anything on them. Where there is but one column such a line could be a
+ * row too, and the header would be taken for a value or a value for the header. */
+static int first_row(struct table *t, bool *end, struct deid_error *err)
+{
+	uint64_t empty = 0;
+	int rc = next_row(t, end, err);
+
+	for (; !rc && !*end && is_empty_line(t); empty++) {
+		rc = copy_part(t, 0, t->row.len, err);
+		if (!rc)
+			rc = next_row(t, end, err);
+	}
+	if (!rc && !*end && empty && t->row.n == 1)
+		rc = bad_row(t, DEID_E_FORMAT, "a table of one column begins with an empty line", err);
+	return rc;
+}
+
 static int run(struct table *t, struct deid_error *err)
 {
 	bool end;
-	int rc = next_row(t, &end, err);
+	int rc = first_row(t, &end, err);
 
 	if (rc || end)
 		return rc;

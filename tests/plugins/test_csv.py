@@ -80,6 +80,9 @@ becomes("a text in quotes is hashed without them", [rule("a", **HASH)], 'a,b\n"x
 becomes("no line end at the end", [rule("b", **R)], "a,b\n1,2", "a,b\n1,R")
 becomes("… and the last column goes", [rule("b", **REMOVE)], "a,b\n1,2", "a\n1")
 becomes("lines without anything on them stay", [rule("b", **R)], "a,b\n\n1,2\n\r\n\n", "a,b\n\n1,R\n\r\n\n")
+becomes("… before the header too", [rule("b", **R)], "\n\na,b\n1,2\n", "\n\na,b\n1,R\n")
+becomes("… but not where there is one column", [rule("a", **R)], "\na\n1\n", None)
+becomes("nothing but empty lines", [rule("a", **R)], "\n\r\n", "\n\r\n")
 becomes("in a table of one column they are cells", [rule("a", **R)], "a\n1\n\n", "a\nR\nR\n")
 for value, want in [("x,y", '"x,y"'), ('q"', '"q"""'), ("l\nm", '"l\nm"'), (" x", '" x"'), ("x;y", "x;y"), ("", ""),
                     (7, "7"), (True, "true"), ("é", "é")]:
