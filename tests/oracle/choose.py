@@ -9,7 +9,8 @@ import datetime
 import hashlib
 import re
 
-from pydicom.datadict import keyword_for_tag
+from pydicom.dataelem import DataElement
+from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_for_tag
 from pydicom.multival import MultiValue
 
 SALT = "oracle"
@@ -24,7 +25,7 @@ class Plan:
         self.fields = []
         self.changes = {}  # place: bytes or None
         self.counts = {"removed": 0, "replaced": 0, "hashed": 0, "shifted": 0, "uid": 0, "created": 0,
-                       "nested": 0}
+                       "nested": 0, "private": 0}
         self.taken = set()
 
     def add(self, field, kind, changes, nested=False):
@@ -94,9 +95,20 @@ def spelled(tag, style):
     return forms[style % len(forms)]
 
 
+def known(elem):
+    """An element of VR UN as its tag's own VR says: so it has to be understood (PS3.5, 6.2.2 note 3)."""
+    if elem.VR != "UN" or elem.tag.is_private or not dictionary_has_tag(elem.tag) or not isinstance(elem.value, bytes):
+        return elem
+    vr = dictionary_VR(elem.tag)
+    if vr not in TEXT + ("DA", "TM", "UI") or not elem.value.isascii():
+        return elem
+    parts = [p.rstrip(" \0") for p in elem.value.decode("ascii").split("\\")]
+    return DataElement(elem.tag, vr, parts if len(parts) > 1 else parts[0])
+
+
 def take(plan, ds, wanted, path=()):
     """The first element that is not used yet and that `wanted` likes."""
-    for elem in ds:
+    for elem in map(known, ds):
         place = path + (int(elem.tag),)
         if place not in plan.taken and usable(elem, path) and wanted(elem):
             plan.taken.add(place)
@@ -135,8 +147,13 @@ def choose(ds, style):
         plan.add({"name": spelled(tag, style + 1), "increment-date": True}, "created", {(tag,): b"20200308"})
     elem = take(plan, ds, lambda e: e.VR in ("PN", "LO", "SH", "CS", "UT", "LT", "ST") and plain_text(e) is not None)
     if elem:
-        plan.add({"name": spelled(int(elem.tag), style + 1), "hash": True}, "hashed",
-                 {(int(elem.tag),): hashed(plain_text(elem), elem.VR)})
+        named = {"name": spelled(int(elem.tag), style + 1)}
+        if style % 4 == 1:  # as re.match: at the start of the path, so nested ones of the same name are not meant
+            named = {"regex": ("%08x$" % int(elem.tag)) if style % 8 == 1 else elem.keyword + "$"}
+        plan.add(dict(named, hash=True), "hashed", {(int(elem.tag),): hashed(plain_text(elem), elem.VR)})
+    else:
+        plan.fields.append({"name": "AdditionalPatientHistory", "replace-with": "Nothing"})
+        plan.add({"name": "001021b0", "hash": True}, "created", {(0x001021B0,): hashed("Nothing", "LT")})
     elem = take(plan, ds, lambda e: e.VR in ("PN", "LO", "SH", "CS"))
     tag = int(elem.tag) if elem else next(t for t in (0x00100020, 0x00100010, 0x00104000) if t not in ds)
     plan.add({"name": spelled(tag, style + 2), "replace-with": "ORACLE 1"}, "replaced" if elem else "created",
@@ -149,6 +166,7 @@ def choose(ds, style):
         plan.add({"name": spelled(int(elem.tag), style + 4), "hashuid": True}, "uid",
                  {(int(elem.tag),): hashed_uid(elem.value)})
     choose_instance(plan, ds, style)
+    choose_private(plan, ds)
     choose_nested(plan, ds, style)
     return plan
 
@@ -161,6 +179,20 @@ def choose_instance(plan, ds, style):
     plan.add({"name": "SOPInstanceUID", "hashuid": True}, "uid", {(0x00080018,): new})
     if ds.file_meta.get("MediaStorageSOPInstanceUID"):
         plan.changes[(0x00020003,)] = new
+
+
+def choose_private(plan, ds):
+    """A private element, named by its creator (PS3.5, 7.8.1); the creator's own element stays."""
+    for elem in ds:
+        block, group = elem.tag.element >> 8, elem.tag.group
+        creator = ds.get((group, block)) if elem.tag.is_private and 0x10 <= block <= 0xFF else None
+        if creator is None or elem.VR == "SQ" or not isinstance(creator.value, str) or not creator.value.strip():
+            continue
+        reserved = [e for e in ds if e.tag.group == group and 0x10 <= e.tag.element <= 0xFF and e.value == creator.value]
+        if len(reserved) == 1 and not set("\"'\\") & set(creator.value):
+            plan.add({"name": '(%04x,"%s",%02x)' % (group, creator.value, elem.tag.element & 0xFF), "remove": True}, "private",
+                     {(int(elem.tag),): None})
+            return
 
 
 def sequences(ds, path=(), names=()):
@@ -200,6 +232,18 @@ def choose_nested(plan, ds, style):
             break
     if done:
         choose_wild(plan, ds)
+    else:
+        choose_any_nested(plan, places)
+
+
+def choose_any_nested(plan, places):
+    """Where nothing in the sequences can be named by keyword or is text: any element goes, named by number."""
+    for item, path, names in places:
+        for elem in item:
+            if elem.VR != "SQ" and int(elem.tag) & 0xFFFF and not (elem.tag.is_private and elem.tag.element <= 0xFF):
+                name = ".".join(names + ("%08x" % int(elem.tag),))
+                plan.add({"name": name, "remove": True}, "removed", {path + (int(elem.tag),): None}, True)
+                return
 
 
 def spelled_nested(elem, style):

@@ -59,7 +59,9 @@ def joined(text):
 
 
 def value(said):
-    """The text between the brackets of a dump line."""
+    """The text between the brackets of a dump line, or of the bytes of a UN."""
+    if said.startswith("UN "):
+        return bytes(int(b, 16) for b in said[3:].split("\\")).rstrip(b"\0").decode("latin-1")
     m = re.match(r"^\S\S \[(.*)\]$", said, re.S)
     return m.group(1) if m else None
 
