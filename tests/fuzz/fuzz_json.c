@@ -28,6 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct harness h;
 	if (!h.job)
 		harness_open(&h, rules, identity);
+	h.name = "fuzz.json";
+	harness_file(&h, data, size, expect, true);
+	h.name = "fuzz.jsonl"; /* one document a line */
 	harness_file(&h, data, size, expect, true);
 	return 0;
 }

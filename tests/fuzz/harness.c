@@ -40,6 +40,7 @@ void harness_open(struct harness *h, const char *rules, const char *identity)
 		harness_breach(err.msg.n ? buf_cstr(&err.msg) : "no plugins");
 	error_free(&err);
 	h->provider = loader_provider(&h->loader);
+	h->name = "fuzz";
 	h->rules = rules ? compile(h, rules) : NULL;
 	h->identity = identity ? compile(h, identity) : NULL;
 	h->job = job_new(&(struct job_options){.host = &host_services, .memory = MEMORY});
@@ -94,7 +95,7 @@ static bool run(
 	error_init(&err);
 	if (source_open_mem(&src, data, size, &err) != DEID_OK)
 		harness_breach("no memory");
-	job_begin(h->job, "fuzz", (struct deid_str){"fuzz", 4});
+	job_begin(h->job, h->name, (struct deid_str){h->name, strlen(h->name)});
 	int rc = job_process(h->job, &profile->section[0], src, &target, &name, &err);
 	if (rc == DEID_OK)
 		take(out, &err);
@@ -133,4 +134,12 @@ void harness_file(
 	}
 	free(changed.p);
 	free(same.p);
+}
+
+bool harness_plain(const unsigned char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!p[i] || (i && i + 3 <= n && memcmp(p + i, "\xef\xbb\xbf", 3) == 0))
+			return false;
+	return true;
 }

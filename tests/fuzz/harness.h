@@ -18,6 +18,7 @@ struct harness {
 	struct profile *rules;    /* changes things */
 	struct profile *identity; /* changes nothing */
 	struct deid_job *job;
+	const char *name; /* of the input: formats may go by it */
 };
 
 /* Loads the plugins of the build (or DEID_TEST_PLUGIN_DIR) and compiles two profiles. NULL for both: only
@@ -38,6 +39,10 @@ typedef const unsigned char *harness_expect(
  */
 void harness_file(
     struct harness *, const unsigned char *data, size_t size, harness_expect *expect, bool again);
+
+/* Text whose head does not change its meaning when something before it goes: no NUL, which looks like UTF-16,
+ * and no byte order mark inside. */
+bool harness_plain(const unsigned char *data, size_t size);
 
 _Noreturn void harness_breach(const char *what);
 

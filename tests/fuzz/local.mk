@@ -22,6 +22,13 @@ tests_fuzz_fuzz_csv_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_csv_LDADD = libdeid-core.la
 endif
 
+if PLUGIN_KV
+check_PROGRAMS += tests/fuzz/fuzz_kv
+tests_fuzz_fuzz_kv_SOURCES = tests/fuzz/fuzz_kv.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_kv_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_kv_LDADD = libdeid-core.la
+endif
+
 if PLUGIN_DICOM
 check_PROGRAMS += tests/fuzz/fuzz_dicom
 tests_fuzz_fuzz_dicom_SOURCES = tests/fuzz/fuzz_dicom.c $(FUZZ_COMMON)

@@ -16,6 +16,11 @@ CSV = [
     b"name,id,note,visitDate\nDoe,1,hello,20200220\nRoe,2,\"a \"\"b\"\"\n c\",20200221\n", b"name\r\nx\r\ny\r\n", b"a,b\n1,2",
     b"\xef\xbb\xbfid,name\n\"\",\"\"\n", b"id,x1,x2,name\n,,,\n1,2,3,4\n", b"name,name,id\na,b,c\n", b"id\n", b"",
 ]
+KV = [
+    b"ObjectType = Image\nName = Doe\nID=4711\nNote =\nscanDate= 20200220\nElementDataFile = LOCAL\n\0\1\2\n = \n",
+    b"Name = a\r\nx = b\r\n\r\n# c\r\n",
+    b"= a\nName\nName = b = c", b"\xef\xbb\xbfName = b\n", b"", b"Name = \xff\n",
+]
 PROFILE = [
     b"version: 1\nname: x\njson:\n  salt: s\n  date-increment: -3.5\n  fields:\n  - {name: a.b, hash: true}\n"
     b"  - {regex: '.*(?P<n>x)', remove: true}\n  - name: c\n    replace-with: [1, {a: b}]\n",
@@ -50,6 +55,6 @@ def write(scratch):
     """{target: [paths]}"""
     profiles = PROFILE + [tap.read(p) for p in sorted(glob.glob(os.path.join(tap.SRC, "profiles", "*.yaml")))]
     out = {}
-    for target, seeds in (("json", JSON), ("csv", CSV), ("profile", profiles), ("dicom", dicom())):
+    for target, seeds in (("json", JSON), ("csv", CSV), ("kv", KV), ("profile", profiles), ("dicom", dicom())):
         out[target] = [tap.write(os.path.join(scratch, target, "%03d" % n), data) for n, data in enumerate(seeds)]
     return out
