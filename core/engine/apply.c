@@ -3,6 +3,7 @@
 
 #include "core/engine/apply.h"
 
+#include "core/engine/query.h"
 #include "core/transform/builtin.h"
 #include <string.h>
 
@@ -159,12 +160,13 @@ int apply_chain(struct deid_job *job, const struct deid_field *field, const uint
 	if (job->listing)
 		return list_field(job, field, in, out, err);
 	struct chain c = {.there = in != NULL};
+	job->chain++;
 	if (in)
 		c.value = *in;
-	for (size_t i = 0; i < nall; i++) {
-		if (all[i] >= job->section->nrule)
-			return error_fail(
-			    err, DEID_FAILED, DEID_E_INTERNAL, "the format names an unknown entry");
+	size_t n = nall; /* without the queries at the end */
+	while (n > 0 && all[n - 1] >= job->section->nrule)
+		n--;
+	for (size_t i = 0; i < n; i++) {
 		job->seen[all[i]] |= in ? RULE_VALUE : RULE_MISSING;
 		int rc = chain_step(job, &job->section->rule[all[i]], field, &c, err);
 		if (rc != DEID_OK)
@@ -178,7 +180,7 @@ int apply_chain(struct deid_job *job, const struct deid_field *field, const uint
 		out->verdict = DEID_CHANGE;
 		out->value = c.value;
 	}
-	return DEID_OK;
+	return n < nall ? query_settle(job, all + n, nall - n, in, c.there ? &c.value : NULL, err) : DEID_OK;
 }
 
 int apply_refuse(struct deid_job *job, const struct deid_field *field, struct deid_result *r, const char *why,
@@ -188,7 +190,10 @@ int apply_refuse(struct deid_job *job, const struct deid_field *field, struct de
 		return error_fail(err, DEID_FAILED, DEID_E_INTERNAL, "the format refuses what no entry gave");
 	error_clear(&job->tried);
 	error_fail(&job->tried, DEID_FAILED, DEID_E_FIELD, "%s", why);
-	return apply_on_error(job, &job->section->rule[r->by], field, &job->tried, r, err);
+	int rc = apply_on_error(job, &job->section->rule[r->by], field, &job->tried, r, err);
+	if (rc == DEID_OK)
+		query_unsettle(job, r->verdict == DEID_KEEP);
+	return rc;
 }
 
 /* ---- which entries act on a field -------------------------------------------------------------- */
@@ -197,7 +202,8 @@ uint32_t apply_wants(struct deid_job *job)
 {
 	if (job->listing)
 		return DEID_WANT_ALL | DEID_WANT_NAMES;
-	return job->section->has_regex ? DEID_WANT_ALL : 0;
+	return (job->section->has_regex ? DEID_WANT_ALL : 0) |
+	       (job->section->reads_originals ? DEID_WANT_ORIGINALS : 0);
 }
 
 /* FNV-1a; 0 is kept for "free". */
@@ -262,10 +268,11 @@ static int collect(struct deid_job *job, const struct deid_field *field, const u
 	const struct section *s = job->section;
 	size_t k = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (ids[i] >= s->nrule)
+		if (ids[i] >= s->nrule + s->nquery)
 			return error_fail(
 			    err, DEID_FAILED, DEID_E_INTERNAL, "the format names an unknown entry");
-		if (!s->rule[ids[i]].off)
+		bool used = ids[i] < s->nrule ? !s->rule[ids[i]].off : s->query[ids[i] - s->nrule].final;
+		if (used)
 			k = add_id(job->ids, k, ids[i]);
 	}
 	for (size_t i = 0; s->has_regex && i < s->nrule; i++) {

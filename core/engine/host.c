@@ -5,6 +5,7 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/job.h"
+#include "core/engine/query.h"
 #include "core/engine/registry.h"
 #include "core/io/sink.h"
 #include "core/io/source.h"
@@ -160,4 +161,8 @@ const struct deid_host host_services = {
     .random = host_random,
     .job_name = host_job_name,
     .refuse = apply_refuse,
+    .rule_query = rule_query,
+    .original = query_original,
+    .record = query_record,
+    .observe = query_observe,
 };

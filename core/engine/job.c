@@ -4,6 +4,7 @@
 #include "core/engine/job.h"
 
 #include "core/engine/apply.h"
+#include "core/engine/query.h"
 #include "core/engine/record.h"
 #include "core/io/sink.h"
 #include "core/io/source.h"
@@ -23,6 +24,7 @@ struct deid_job *job_new(const struct job_options *o)
 	job->log = o->log;
 	arena_init(&job->arena, o->memory);
 	arena_init(&job->scratch, o->memory);
+	arena_init(&job->record, o->memory);
 	error_init(&job->tried);
 	return job;
 }
@@ -34,6 +36,7 @@ void job_free(struct deid_job *job)
 	job_end(job);
 	arena_free(&job->arena);
 	arena_free(&job->scratch);
+	arena_free(&job->record);
 	error_free(&job->tried);
 	buf_free(&job->warnings);
 	free(job);
@@ -57,6 +60,7 @@ void job_end(struct deid_job *job)
 	job->section = NULL;
 	job->listing = NULL;
 	job->seen = NULL;
+	job->slot = NULL;
 	job->intern = NULL;
 	job->nintern = job->intern_cap = 0;
 	job->recent = NULL;
@@ -64,6 +68,7 @@ void job_end(struct deid_job *job)
 	error_clear(&job->tried);
 	arena_reset(&job->arena);
 	arena_reset(&job->scratch);
+	arena_reset(&job->record);
 }
 
 static bool keep(struct deid_job *job, struct deid_source *src, struct deid_sink *spool)
@@ -122,9 +127,10 @@ int job_process(struct deid_job *job, const struct section *section, struct deid
 	job->section = section;
 	job->target = *target;
 	job->listing = NULL;
-	job->seen = arena_zalloc(&job->arena, section->nrule ? section->nrule : 1);
-	job->ids = arena_array(&job->arena, section->nrule ? section->nrule : 1, sizeof *job->ids);
-	if (!job->seen || !job->ids)
+	size_t ids = section->nrule + section->nquery;
+	job->seen = arena_zalloc(&job->arena, ids ? ids : 1);
+	job->ids = arena_array(&job->arena, ids ? ids : 1, sizeof *job->ids);
+	if (!job->seen || !job->ids || query_begin(job, err) != DEID_OK)
 		return error_nomem(err);
 	if (!section->format->stream)
 		return record_process(job, section, src, target, name, err);

@@ -75,9 +75,14 @@ struct deid_job {
 	struct job_target target;
 	const struct job_listing *listing;
 	struct arena arena, scratch;
+	struct arena record; /* what was observed of the record in work */
 	struct job_thing *things;
 	struct deid_error tried; /* the error of an action, until on-error has spoken */
 	uint8_t *seen;           /* RULE_…, one for each rule */
+	/* query.h; one slot for each query of the section. */
+	struct query_slot *slot;
+	bool recorded;
+	uint64_t chain; /* calls of apply() so far */
 	/* match(): lists that were handed out, and the lists of names seen lately. */
 	const struct id_list **intern;
 	size_t nintern, intern_cap;

@@ -4,6 +4,7 @@
 #include "core/engine/record.h"
 
 #include "core/engine/apply.h"
+#include "core/engine/query.h"
 #include "core/io/sink.h"
 
 /* One rule over the fields of one record. */
@@ -148,6 +149,8 @@ int record_process(struct deid_job *job, const struct section *section, struct d
 	int rc = format->open(job, section->conf, src, &p.rec, err);
 	if (rc != DEID_OK)
 		return rc;
+	if (section->reads_originals)
+		rc = query_read(job, QUERY_ORIGINAL, p.rec, err);
 	for (size_t i = 0; i < section->nrule && rc == DEID_OK; i++) {
 		p.rule = &section->rule[i];
 		p.found = 0;
@@ -156,6 +159,8 @@ int record_process(struct deid_job *job, const struct section *section, struct d
 	}
 	if (rc == DEID_OK)
 		rc = format->finish(p.rec, err);
+	if (rc == DEID_OK && section->reads_finals)
+		rc = query_read(job, QUERY_FINAL, p.rec, err);
 	if (rc == DEID_OK && format->name) {
 		struct deid_str given = {0};
 		rc = format->name(p.rec, &given, err);

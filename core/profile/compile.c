@@ -4,6 +4,7 @@
 /* From the validated document to rules. A mistake never ends the work: the rest is compiled too, so that one
  * run shows everything that is wrong. Only a lack of memory does. */
 #include "core/profile/profile.h"
+#include "core/profile/query.h"
 #include "core/profile/rule.h"
 #include "core/profile/schema.h"
 #include "core/profile/settings.h"
@@ -102,6 +103,7 @@ static bool compile_action(
 	    .kind = r->info.kind,
 	    .by_regex = e->by_regex,
 	    .arena = &c->profile->arena,
+	    .home = sec,
 	};
 	size_t before = c->err->nerrors;
 	int rc = DEID_OK;
@@ -113,31 +115,27 @@ static bool compile_action(
 	return settle(c, rc, e->node, before, ok);
 }
 
-/* False: no memory. A wrong entry leaves no rule, or an incomplete one that is only freed. */
-static bool compile_entry(struct compiler *c, struct section *sec, const struct deid_node *node)
+/* False: no memory. A wrong entry leaves an incomplete rule that is only freed. */
+static bool compile_entry(
+    struct compiler *c, struct section *sec, struct rule *r, const struct schema_entry *e)
 {
-	struct schema_entry e;
-	struct rule *r = &sec->rule[sec->nrule];
 	bool ok;
 
-	if (!schema_entry(&c->schema, node, &e))
-		return true;
 	*r = (struct rule){
-	    .id = (uint32_t)sec->nrule,
-	    .node = node,
-	    .text = e.selector->text,
+	    .id = (uint32_t)(r - sec->rule),
+	    .node = e->node,
+	    .text = e->selector->text,
 	    .info = {.size = sizeof r->info, .kind = -1},
-	    .transform = e.transform,
-	    .off = e.off,
-	    .on_error = on_error(sec, node),
+	    .transform = e->transform,
+	    .off = e->off,
+	    .on_error = on_error(sec, e->node),
 	};
-	sec->nrule++;
-	if (e.by_regex)
-		compile_regex(c, r, e.selector);
-	else if (!compile_name(c, sec, r, e.selector, &ok))
+	if (e->by_regex)
+		compile_regex(c, r, e->selector);
+	else if (!compile_name(c, sec, r, e->selector, &ok))
 		return false;
-	sec->has_regex = sec->has_regex || (e.by_regex && !e.off);
-	return compile_action(c, sec, r, &e, &ok);
+	sec->has_regex = sec->has_regex || (e->by_regex && !e->off);
+	return compile_action(c, sec, r, e, &ok);
 }
 
 /* ---- warnings ---------------------------------------------------------------------------------- */
@@ -223,11 +221,30 @@ static uint32_t entry_flags(const struct rule *r)
 	return r->transform->flags & DEID_TF_CREATE ? DEID_ENTRY_CREATE : 0;
 }
 
+static void seal_queries(struct section *sec)
+{
+	for (size_t i = 0; i < sec->nquery; i++) {
+		const struct query *q = &sec->query[i];
+
+		sec->entry[q->id] = (struct deid_entry){
+		    .size = sizeof *sec->entry,
+		    .id = q->id,
+		    .flags = DEID_ENTRY_OFF | DEID_ENTRY_QUERY | (q->final ? DEID_ENTRY_FINAL : 0),
+		    .action = "keep",
+		    .path = q->path,
+		    .text = q->name,
+		    .node = q->node,
+		};
+	}
+}
+
 static bool seal(struct compiler *c, struct section *sec, bool *ok)
 {
 	size_t before = c->err->nerrors;
 
-	sec->entry = arena_array(&c->profile->arena, sec->nrule, sizeof *sec->entry);
+	size_t n = sec->nrule + sec->nquery;
+
+	sec->entry = arena_array(&c->profile->arena, n, sizeof *sec->entry);
 	if (!sec->entry)
 		return spent(c);
 	for (size_t i = 0; i < sec->nrule; i++) {
@@ -245,24 +262,53 @@ static bool seal(struct compiler *c, struct section *sec, bool *ok)
 		    .constant = !r->off && t->constant ? t->constant(r->state) : NULL,
 		};
 	}
+	seal_queries(sec);
 	if (!sec->format->seal)
 		return true;
-	return settle(c, sec->format->seal(sec->conf, sec->entry, sec->nrule, c->err), sec->node, before, ok);
+	return settle(c, sec->format->seal(sec->conf, sec->entry, n, c->err), sec->node, before, ok);
+}
+
+/* A rule's place is its place in the order of execution: what goes first, then the others, each in the order
+ * written. Compiled in the order written, for the order of messages. */
+static bool compile_entries(
+    struct compiler *c, struct section *sec, const struct schema_entry *entry, size_t n, size_t first)
+{
+	size_t next[2] = {first, 0};
+
+	for (size_t i = 0; i < n; i++) {
+		struct rule *r = &sec->rule[next[(entry[i].transform->flags & DEID_TF_FIRST) != 0]++];
+
+		if (!compile_entry(c, sec, r, &entry[i]))
+			return false;
+	}
+	return true;
 }
 
 static bool compile_fields(struct compiler *c, struct section *sec)
 {
 	const struct deid_node *fields = node_get(sec->node, "fields");
+	struct schema_entry *entry;
+	size_t n = 0, first = 0;
+	bool done;
 
 	if (!fields || fields->type != NODE_LIST)
 		fields = NULL;
-	sec->rule = arena_array(&c->profile->arena, node_count(fields), sizeof *sec->rule);
-	if (!sec->rule)
+	entry = calloc(node_count(fields) + 1, sizeof *entry);
+	if (!entry)
 		return spent(c);
 	for (size_t i = 0; i < node_count(fields); i++)
-		if (!compile_entry(c, sec, node_at(fields, i)))
-			return false;
-	return true;
+		if (schema_entry(&c->schema, node_at(fields, i), &entry[n])) {
+			first += (entry[n].transform->flags & DEID_TF_FIRST) != 0;
+			n++;
+		}
+	sec->rule = arena_array(&c->profile->arena, n, sizeof *sec->rule);
+	if (sec->rule) {
+		memset(sec->rule, 0, n * sizeof *sec->rule);
+		sec->nrule = n;
+	}
+	done = sec->rule ? compile_entries(c, sec, entry, n, first) : spent(c);
+	free(entry);
+	return done;
 }
 
 /* With settings that are unknown yet their defaults may do, so that names can be checked; if they do not,
@@ -409,6 +455,7 @@ static void section_free(struct section *sec)
 			sec->format->path_free(r->path);
 		regex_free(r->regex);
 	}
+	query_free(sec);
 }
 
 void profile_free(struct profile *p)

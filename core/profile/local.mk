@@ -9,6 +9,7 @@ libdeid_core_la_SOURCES += \
 	core/profile/node.c \
 	core/profile/origin.c core/profile/origin.h \
 	core/profile/profile.h \
+	core/profile/query.c core/profile/query.h \
 	core/profile/regex.c core/profile/regex.h \
 	core/profile/rule.c core/profile/rule.h \
 	core/profile/scalar.c core/profile/scalar.h \

@@ -38,6 +38,9 @@ struct section {
 	size_t nrule;
 	bool has_regex;           /* some rule that is not off has a regex */
 	struct deid_entry *entry; /* what seal() saw; lives as long as conf */
+	struct query *query; /* fields that are read for something else (query.h); ids follow the rules' */
+	size_t nquery, query_cap;
+	bool reads_originals, reads_finals; /* some query does */
 };
 
 struct profile {
@@ -73,5 +76,7 @@ const struct deid_node *rule_opt(const struct deid_rule *, const char *key);
 bool rule_given(const struct deid_rule *, const char *key);
 int rule_kind(const struct deid_rule *);
 bool rule_by_regex(const struct deid_rule *);
+int rule_query(const struct deid_rule *, struct deid_str name, const struct deid_node *, uint32_t *id,
+    struct deid_error *);
 
 #endif

@@ -13,6 +13,7 @@ struct deid_rule {
 	int kind; /* enum deid_kind, or -1 */
 	bool by_regex;
 	struct arena *arena; /* for defaults, lives as long as the profile */
+	struct section *home;
 };
 
 #endif

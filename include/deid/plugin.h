@@ -372,11 +372,14 @@ struct deid_path_info {
 
 /* One compiled field entry, as seal() sees it. */
 #define DEID_ENTRY_OFF (1u << 0)    /* switched off: only names the field */
-#define DEID_ENTRY_QUERY (1u << 1)  /* the core reads the field for another entry or a file name */
+#define DEID_ENTRY_QUERY (1u << 1)  /* no entry: the core reads the field for another entry or a file name */
 #define DEID_ENTRY_CREATE (1u << 2) /* its action may create a missing field (DEID_TF_CREATE) */
+#define DEID_ENTRY_FINAL (1u << 3)  /* with QUERY: its value after all entries goes into a file name */
 struct deid_entry {
 	uint32_t size;
-	uint32_t id;    /* what match() and apply() call it: its rank in the order of execution */
+	uint32_t
+	    id; /* what match() and apply() call it: its rank in the order of execution. Queries come after
+		 * all entries; a stream format gives the ids of FINAL ones to apply() too, as the last */
 	uint32_t flags; /* DEID_ENTRY_… */
 	const char *action;
 	const void *path;                  /* NULL for a regex entry */

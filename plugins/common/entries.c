@@ -29,6 +29,22 @@ size_t entry_find(const struct deid_entry *e, size_t n, struct deid_str name, ui
 	return found;
 }
 
+size_t entry_queries(const struct deid_entry *e, size_t n, struct deid_str name, uint32_t *id)
+{
+	size_t found = 0;
+
+	for (size_t i = n; i > 0 && e[i - 1].flags & DEID_ENTRY_QUERY; i--) {
+		const struct entry_name *p = e[i - 1].path;
+
+		if (!str_eq(p->text, name))
+			continue;
+		if (id)
+			id[found] = e[i - 1].id;
+		found++;
+	}
+	return found;
+}
+
 int entry_check_plain(const struct deid_host *host, const struct deid_entry *e, size_t n, const char *what,
     struct deid_error *err)
 {

@@ -21,6 +21,13 @@ struct column {
 	size_t nid;
 };
 
+/* A column that some entry reads for another. */
+struct watched {
+	size_t at;
+	uint32_t *id; /* owned */
+	size_t nid;
+};
+
 struct table {
 	const struct deid_host *host;
 	struct deid_job *job;
@@ -38,6 +45,9 @@ struct table {
 	bool lone;    /* one column stays of several */
 	bool applied; /* a row of cells was acted on */
 	bool listing, all;
+	bool ahead; /* entries read other cells of their row */
+	struct watched *watched;
+	size_t nwatched;
 	struct buf text, decoded, encoded, cell;
 };
 
@@ -145,6 +155,22 @@ static int add_column(struct table *t, size_t at, struct deid_str name, uint32_t
 	return DEID_OK;
 }
 
+/* Remembers the column when some entry reads it. */
+static int watch_column(struct table *t, size_t at, struct deid_str name, struct deid_error *err)
+{
+	struct watched *w = &t->watched[t->nwatched];
+	size_t n = entry_queries(t->conf->entry, t->conf->nentry, name, NULL);
+
+	if (n == 0)
+		return DEID_OK;
+	*w = (struct watched){.at = at, .id = calloc(n, sizeof(*w->id)), .nid = n};
+	if (!w->id)
+		return nomem(t, err);
+	entry_queries(t->conf->entry, t->conf->nentry, name, w->id);
+	t->nwatched++;
+	return DEID_OK;
+}
+
 static int column_name(
     struct table *t, size_t i, char digits[24], struct deid_str *name, struct deid_error *err)
 {
@@ -197,7 +223,8 @@ static int learn_columns(struct table *t, struct deid_error *err)
 
 	t->width = t->row.n;
 	t->act = calloc(t->width + 1, sizeof(*t->act));
-	if (!id || !t->act)
+	t->watched = calloc(t->width + 1, sizeof(*t->watched));
+	if (!id || !t->act || !t->watched)
 		rc = nomem(t, err);
 	for (size_t i = 0; !rc && i < t->width; i++) {
 		struct deid_str name;
@@ -205,6 +232,8 @@ static int learn_columns(struct table *t, struct deid_error *err)
 		rc = column_name(t, i, digits, &name, err);
 		if (!rc)
 			rc = add_column(t, i, name, id, err);
+		if (!rc && t->ahead)
+			rc = watch_column(t, i, name, err);
 	}
 	free(id);
 	return rc ? rc : count_drops(t, err);
@@ -212,17 +241,42 @@ static int learn_columns(struct table *t, struct deid_error *err)
 
 /* ---- cells --------------------------------------------------------------------------------------- */
 
+static int cell_value(
+    struct table *t, size_t at, struct deid_str *text, struct deid_value *v, struct deid_error *err)
+{
+	*text = (struct deid_str){NULL, 0};
+	*v = (struct deid_value){.size = sizeof(*v), .kind = DEID_TEXT, .lo = 1, .v = text};
+	if (at < t->row.n && (!csv_cell_text(chunk(t), &t->row.cell[at], t->conf->quote, &t->text, text) ||
+				 !charset_decode(&t->conf->charset, text, &t->decoded)))
+		return nomem(t, err);
+	v->n = text->n > 0;
+	return DEID_OK;
+}
+
+/* What entries may ask of this row. */
+static int observe_row(struct table *t, struct deid_error *err)
+{
+	struct deid_str text;
+	struct deid_value v;
+	int rc = t->host->record(t->job, err);
+
+	for (size_t i = 0; !rc && i < t->nwatched; i++) {
+		rc = cell_value(t, t->watched[i].at, &text, &v, err);
+		if (!rc)
+			rc = t->host->observe(t->job, t->watched[i].id, t->watched[i].nid, &v, err);
+	}
+	return rc;
+}
+
 static int apply_cell(struct table *t, const struct column *c, struct deid_result *r, struct deid_error *err)
 {
 	struct deid_field f = {.size = sizeof(f), .kind = DEID_TEXT, .h = {c->at, 0}, .name = c->name};
-	struct deid_str text = {NULL, 0};
-	struct deid_value v = {.size = sizeof(v), .kind = DEID_TEXT, .lo = 1, .v = &text};
+	struct deid_str text;
+	struct deid_value v;
+	int rc = cell_value(t, c->at, &text, &v, err);
 
-	if (c->at < t->row.n &&
-	    (!csv_cell_text(chunk(t), &t->row.cell[c->at], t->conf->quote, &t->text, &text) ||
-		!charset_decode(&t->conf->charset, &text, &t->decoded)))
-		return nomem(t, err);
-	v.n = text.n > 0;
+	if (rc)
+		return rc;
 	return t->host->apply(t->job, &f, c->id, c->nid, &v, r, err);
 }
 
@@ -360,7 +414,9 @@ static int data_row(struct table *t, struct deid_error *err)
 		return copy_part(t, 0, t->row.len, err);
 	if (t->row.n != t->width)
 		return ragged(t, err);
-	if (!t->applied)
+	if (t->ahead)
+		rc = observe_row(t, err);
+	if (!rc && !t->applied)
 		rc = apply_drops(t, err);
 	return rc ? rc : write_row(t, true, err);
 }
@@ -445,6 +501,7 @@ int table_stream(struct deid_job *job, const struct table_conf *conf, struct dei
 	    .conf = conf,
 	    .out = {.host = host, .sink = sink, .mute = !sink},
 	    .all = wants & DEID_WANT_ALL,
+	    .ahead = wants & DEID_WANT_ORIGINALS,
 	    .listing = wants & DEID_WANT_NAMES};
 	int rc = open_input(&t, src, err);
 
@@ -455,6 +512,9 @@ int table_stream(struct deid_job *job, const struct table_conf *conf, struct dei
 	if (!rc && t.bad)
 		host->warn(job, (struct deid_str){NULL, 0}, "%" PRIu64 " bad rows were left out", t.bad);
 	free(t.act);
+	for (size_t i = 0; i < t.nwatched; i++)
+		free(t.watched[i].id);
+	free(t.watched);
 	csv_row_free(&t.row);
 	buf_free(&t.text);
 	buf_free(&t.decoded);

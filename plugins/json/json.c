@@ -35,6 +35,7 @@ static void conf_free(void *conf)
 	struct json_conf *c = conf;
 
 	json_tree_free(c->tree);
+	json_tree_free(c->queries);
 	free(c);
 }
 
@@ -87,8 +88,9 @@ static int seal(void *conf, const struct deid_entry *e, size_t n, struct deid_er
 	for (size_t i = 0; i < n; i++)
 		if (check_constant(c->host, &e[i], err))
 			rc = DEID_FAILED;
-	c->tree = json_tree_new(e, n);
-	if (!c->tree)
+	c->tree = json_tree_new(e, n, false);
+	c->queries = json_tree_new(e, n, true);
+	if (!c->tree || !c->queries)
 		return c->host->fail(err, DEID_FATAL, DEID_E_NOMEM, "out of memory");
 	return rc;
 }
@@ -125,6 +127,8 @@ static int one_document(struct json_walk *w, struct deid_error *err)
 {
 	int c, rc = pass_blank(w, 0, &c, err);
 
+	if (!rc && w->ahead)
+		rc = json_look(w, err);
 	if (!rc)
 		rc = json_document(w, err);
 	if (!rc)
@@ -146,7 +150,10 @@ static int documents(struct json_walk *w, struct deid_error *err)
 		if (rc || c < 0)
 			return rc;
 		w->in->lines = true;
-		rc = json_document(w, err);
+		if (w->ahead)
+			rc = json_look(w, err);
+		if (!rc)
+			rc = json_document(w, err);
 		from = json_off(w->in);
 		if (!rc)
 			rc = pass_blank(w, from, &c, err);
@@ -185,6 +192,7 @@ static int stream(
 	    .in = &in,
 	    .out = &out,
 	    .all = wants & DEID_WANT_ALL,
+	    .ahead = wants & DEID_WANT_ORIGINALS,
 	    .listing = wants & DEID_WANT_NAMES};
 	int rc = json_open(&in, host, src, &out, err);
 

@@ -170,12 +170,15 @@ static bool entry_add(struct json_node *root, const struct deid_entry *e)
 	return id_add(n, e->id);
 }
 
-struct json_node *json_tree_new(const struct deid_entry *e, size_t n)
+struct json_node *json_tree_new(const struct deid_entry *e, size_t n, bool queries)
 {
 	struct json_node *root = node_new((struct deid_str){"", 0}, NULL);
 
 	for (size_t i = 0; root && i < n; i++) {
-		if (e[i].path && !(e[i].flags & DEID_ENTRY_OFF) && !entry_add(root, &e[i])) {
+		bool acts = !(e[i].flags & DEID_ENTRY_OFF) || e[i].flags & DEID_ENTRY_FINAL;
+		bool in = queries ? e[i].flags & DEID_ENTRY_QUERY : acts;
+
+		if (e[i].path && in && !entry_add(root, &e[i])) {
 			json_tree_free(root);
 			return NULL;
 		}

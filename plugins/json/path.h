@@ -41,8 +41,9 @@ struct json_node {
 
 /* NULL when spent. `*` alone is a wildcard. */
 struct json_path *json_path_new(struct deid_str text, struct deid_str separator);
-/* The root of the tree of all entries with a path; NULL when spent. Paths must outlive it. */
-struct json_node *json_tree_new(const struct deid_entry *, size_t n);
+/* The root of the tree of all entries with a path that apply() is asked about, or of all that are read for
+ * others (queries); NULL when spent. Paths must outlive it. */
+struct json_node *json_tree_new(const struct deid_entry *, size_t n, bool queries);
 void json_tree_free(struct json_node *);
 
 /* The children that key, or index, leads to, not counting `*`; NULL: none. */

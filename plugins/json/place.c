@@ -197,6 +197,8 @@ int json_offer(struct json_walk *w, size_t set, uint32_t lo, uint32_t hi, enum d
 	int rc = entries(w, set, lo, hi, &field, &id, &n, err);
 
 	*out = (struct deid_result){.size = sizeof(*out), .verdict = DEID_KEEP};
+	if (w->look)
+		return rc || n == 0 ? rc : w->host->observe(w->job, id, n, value, err);
 	return rc || n == 0 ? rc : w->host->apply(w->job, &field, id, n, value, out, err);
 }
 

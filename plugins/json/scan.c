@@ -60,6 +60,18 @@ void json_open_text(struct json_in *in, const struct deid_host *host, struct dei
 	out->win = &in->win;
 }
 
+int json_seek(struct json_in *in, uint64_t off, struct deid_error *err)
+{
+	int rc = spans_flush(in->out, err);
+
+	in->hold = in->echo = JSON_FREE;
+	if (!rc)
+		rc = window_load(&in->win, off, CHUNK, err);
+	in->cur = in->win.p;
+	in->end = in->win.p + in->win.n;
+	return rc;
+}
+
 int json_more(struct json_in *in, struct deid_error *err)
 {
 	uint64_t pos = json_off(in);

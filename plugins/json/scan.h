@@ -50,6 +50,9 @@ int json_bad(const struct json_in *, enum deid_code, const char *what, struct de
 /* cur is not at what had to come: the end of the input, or something else. */
 int json_unexpected(const struct json_in *, const char *what, struct deid_error *);
 
+/* Goes on at an offset, of a source. */
+int json_seek(struct json_in *, uint64_t off, struct deid_error *);
+
 /* Blanks; leaves the next byte in *c, -1 at the end of the input. */
 int json_blank(struct json_in *, int *c, struct deid_error *);
 int json_string(struct json_in *, unsigned *flags, struct deid_error *);

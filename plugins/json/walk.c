@@ -555,13 +555,14 @@ int json_walk_text(struct json_walk *w, struct deid_str text, size_t set, uint32
 
 static int root_set(struct json_walk *w, struct deid_error *err)
 {
+	const struct json_node *tree = w->look ? w->conf->queries : w->conf->tree;
 	const struct json_node **grown = grow(w->node, &w->node_cap, 1, sizeof(*w->node));
 
 	if (!grown)
 		return json_nomem(w, err);
 	w->node = grown;
-	w->node[0] = w->conf->tree;
-	w->nnode = w->conf->tree && (w->conf->tree->nchild || w->conf->tree->wild);
+	w->node[0] = tree;
+	w->nnode = tree && (tree->nchild || tree->wild);
 	return DEID_OK;
 }
 
@@ -582,4 +583,24 @@ int json_document(struct json_walk *w, struct deid_error *err)
 	m.at = m.value = json_off(w->in);
 	rc = value(w, &m, err);
 	return rc ? rc : run(w, 0, err);
+}
+
+int json_look(struct json_walk *w, struct deid_error *err)
+{
+	uint64_t start = json_off(w->in);
+	bool all = w->all;
+	int rc = w->host->record(w->job, err);
+
+	/* What waits to be copied goes out first: the window moves on. */
+	if (!rc)
+		rc = spans_flush(w->out, err);
+	w->look = true;
+	w->all = false;
+	w->out->mute++;
+	if (!rc)
+		rc = json_document(w, err);
+	w->out->mute--;
+	w->all = all;
+	w->look = false;
+	return rc ? rc : json_seek(w->in, start, err);
 }

@@ -18,6 +18,7 @@ struct json_conf {
 	const struct deid_host *host;
 	struct deid_str separator;
 	struct json_node *tree; /* NULL: no entries */
+	struct json_node *queries;
 };
 
 #define JSON_NO_PATH SIZE_MAX
@@ -50,6 +51,8 @@ struct json_walk {
 	struct spans *out;
 	bool all; /* every field is offered: there are regex entries, or this is a listing */
 	bool listing;
+	bool ahead; /* entries read other fields of their document */
+	bool look;  /* now: nothing is acted on or written */
 	struct frame *frame;
 	size_t depth, frame_cap;
 	const struct json_node **node;
@@ -114,6 +117,8 @@ int json_push(struct json_walk *, size_t set, uint32_t lo, uint32_t hi, bool mut
 int json_walk_text(struct json_walk *, struct deid_str text, size_t set, uint32_t lo, uint32_t hi,
     struct buf *mem, struct deid_error *);
 int json_document(struct json_walk *, struct deid_error *);
+/* Reads the document that begins at cur for observe(), and goes back to where it begins. */
+int json_look(struct json_walk *, struct deid_error *);
 
 /* ---- create.c: what is missing -------------------------------------------------------------------- */
 

@@ -38,6 +38,7 @@ struct lines {
 	uint64_t number;
 	uint64_t bad;
 	bool all, done;
+	bool ahead;  /* entries read other values */
 	bool open;   /* the last line written has no line end */
 	char eol[2]; /* as this file ends lines */
 	size_t neol;
@@ -150,6 +151,19 @@ static int read_line(struct lines *l, struct line *line, bool *split, struct dei
 	if (found == 1)
 		count_style(l, str_sub(line->text, line->key, line->value - line->key));
 	return DEID_OK;
+}
+
+/* In a MetaImage header this key is the last, … */
+static bool names_data(const struct line *line)
+{
+	return str_eqz(str_trim(str_sub(line->text, 0, line->key)), "ElementDataFile");
+}
+
+/* … and when it says LOCAL the image follows the line. */
+static bool says_local(const struct line *line)
+{
+	return names_data(line) &&
+	       str_caseeq(str_trim(str_sub(line->text, line->value, line->text.n)), STR("LOCAL"));
 }
 
 /* Where a place in the decoded text is in the file's bytes. */
@@ -327,18 +341,55 @@ static int create_missing(struct lines *l, bool before, struct deid_error *err)
 	return rc;
 }
 
+/* ---- reading ahead ------------------------------------------------------------------------------- */
+
+static int observe_line(struct lines *l, const struct line *line, struct deid_error *err)
+{
+	struct deid_str key = str_sub(line->text, 0, line->key);
+	struct deid_str value = str_sub(line->text, line->value, line->text.n);
+	struct deid_value v = {.size = sizeof(v), .kind = DEID_TEXT, .lo = 1, .v = &value, .n = value.n > 0};
+	size_t n = entry_queries(l->conf->entry, l->conf->nentry, key, l->id);
+
+	return n ? l->host->observe(l->job, l->id, n, &v, err) : DEID_OK;
+}
+
+/* All values that entries may ask for, before the first line is acted on. */
+static int observe_all(struct lines *l, struct deid_error *err)
+{
+	uint64_t start = l->off;
+	bool end = false, local = false, split;
+	int rc = l->host->record(l->job, err);
+
+	while (!rc && !local) {
+		struct line line = {0};
+
+		rc = next_line(l, &line, &end, err);
+		if (rc || end)
+			break;
+		rc = read_line(l, &line, &split, err);
+		if (!rc && split)
+			rc = observe_line(l, &line, err);
+		if (!rc && split)
+			local = says_local(&line);
+		l->off += line.n + line.eol;
+	}
+	l->off = start;
+	l->number = 0;
+	memset(l->style, 0, sizeof(l->style));
+	if (!rc)
+		rc = spans_flush(&l->out, err);
+	return rc ? rc : window_load(&l->win, l->off, CHUNK, err);
+}
+
 /* ---- lines --------------------------------------------------------------------------------------- */
 
-/* In a MetaImage header this key is the last, and when it says LOCAL the image follows the line. */
 static int last_of_header(struct lines *l, const struct line *line, bool *local, struct deid_error *err)
 {
-	struct deid_str value = str_trim(str_sub(line->text, line->value, line->text.n));
 	uint64_t end = l->off + line->n + line->eol;
 
-	*local = false;
-	if (!str_eqz(str_trim(str_sub(line->text, 0, line->key)), "ElementDataFile"))
+	*local = says_local(line);
+	if (!names_data(line))
 		return DEID_OK;
-	*local = str_caseeq(value, STR("LOCAL"));
 	if (!*local && end < l->host->src_size(l->src))
 		return DEID_OK;
 	return l->out.mute ? DEID_OK : create_missing(l, true, err);
@@ -393,6 +444,8 @@ static int run(struct lines *l, struct deid_error *err)
 		return l->host->fail(err, DEID_FAILED, DEID_E_UNSUPPORTED, "%s", foreign);
 	l->off = charset_mark(cs, chunk(l));
 	rc = spans_copy(&l->out, 0, l->off, err);
+	if (!rc && l->ahead)
+		rc = observe_all(l, err);
 	while (!rc && !l->done) {
 		struct line line = {0};
 
@@ -416,7 +469,8 @@ int kv_stream(struct deid_job *job, const struct kv_conf *conf, struct deid_sour
 	    .src = src,
 	    .win = {.host = host, .src = src},
 	    .out = {.host = host, .sink = sink, .mute = !sink},
-	    .all = host->wants(job) & DEID_WANT_ALL};
+	    .all = host->wants(job) & DEID_WANT_ALL,
+	    .ahead = host->wants(job) & DEID_WANT_ORIGINALS};
 	int rc;
 
 	l.out.win = &l.win;
