@@ -74,6 +74,34 @@ static int follow(struct record *r, uint32_t of, uint32_t in_meta, struct deid_e
 	return put_uid(r, e, now, err);
 }
 
+/* What nobody could read again is not written: a data set without elements, or one whose first element would
+ * be taken for something else. */
+static int check_rest(struct record *r, struct deid_error *err)
+{
+	const struct added *a = r->root.added;
+	const struct node *n;
+	struct cursor c;
+	struct element first;
+	const void *p;
+	size_t got;
+
+	cursor_start(&c, r, top);
+	if (!cursor_next(&c, r, &first))
+		return r->host->fail(
+		    err, DEID_FAILED, DEID_E_UNSUPPORTED, "no element of the data set is left");
+	while (a && a->removed)
+		a = a->next;
+	if (first.added || (a && a->tag < element_tag(r, first)))
+		return DEID_OK;
+	n = tree_node(&r->tree, first.node);
+	if (r->host->src_peek(r->tree.data, n->off, 16, &p, &got, err) != DEID_OK)
+		return DEID_FAILED;
+	if (!head_accepts(&r->head, &r->tree, p, got, UINT64_MAX))
+		return r->host->fail(err, DEID_FAILED, DEID_E_UNSUPPORTED,
+		    "what is left begins with an element that hides how the data set is encoded");
+	return DEID_OK;
+}
+
 int record_finish(void *rec, struct deid_error *err)
 {
 	struct record *r = rec;
@@ -86,6 +114,8 @@ int record_finish(void *rec, struct deid_error *err)
 			rc = follow(r, TAG_SOP_CLASS, TAG_MEDIA_CLASS, err);
 		if (rc == DEID_OK)
 			rc = scope_convert(r, err);
+		if (rc == DEID_OK)
+			rc = check_rest(r, err);
 	}
 	if (rc == DEID_OK && r->broken)
 		rc = r->host->fail(err, DEID_FAILED, DEID_E_IO, "the file could not be read");

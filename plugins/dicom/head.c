@@ -53,6 +53,11 @@ static int read_syntax(struct tree *t, char buf[64], struct deid_str *uid, struc
 	return DEID_OK;
 }
 
+static bool printable(uint8_t c)
+{
+	return c >= 0x20 && c < 0x7F;
+}
+
 static bool fits(const uint8_t *p, size_t n, unsigned in, uint64_t left)
 {
 	struct walk_header h;
@@ -61,26 +66,41 @@ static bool fits(const uint8_t *p, size_t n, unsigned in, uint64_t left)
 	       (h.len == WALK_UNDEFINED || h.len + (h.flags & NODE_LONG ? 12u : 8u) <= left);
 }
 
-/* A data set's first group is low, so its two bytes tell the order, unless the dictionary knows better. */
-static bool reads_big(const uint8_t *p)
+/* Whether the tag at p, read in this order, is one of the data dictionary, or a group length. */
+static bool known_tag(const uint8_t *p, bool big)
 {
+	uint32_t tag = big ? (uint32_t)get_be16(p) << 16 | get_be16(p + 2)
+			   : (uint32_t)get_le16(p) << 16 | get_le16(p + 2);
 	struct dict_entry e;
 
-	return get_le16(p) >= 0x0400 && get_be16(p) < 0x0400 &&
-	       !dict_find((uint32_t)get_le16(p) << 16 | get_le16(p + 2), &e);
+	return dict_find(tag, &e) || (tag & 0xFFFF) == 0;
+}
+
+/* A data set's first group is low, so its two bytes tell the order, unless the dictionary knows better. What
+ * the file names holds where both orders make sense, or none. */
+static bool reads_big(const uint8_t *p, unsigned named)
+{
+	bool as_big = known_tag(p, true), as_little = known_tag(p, false);
+
+	if (as_big != as_little)
+		return as_big;
+	if (named != SYNTAX_UNKNOWN)
+		return named & NODE_IN_BIG;
+	return get_le16(p) >= 0x0400 && get_be16(p) < 0x0400;
 }
 
 /* What the first element says about the syntax. */
-static unsigned syntax_seen(const uint8_t *p, size_t n, uint64_t left)
+static unsigned syntax_seen(const uint8_t *p, size_t n, uint64_t left, unsigned named)
 {
+	unsigned in = SYNTAX_UNKNOWN;
+
 	if (n < 8)
 		return SYNTAX_UNKNOWN;
-	if (vr_of_letters(p[4], p[5]) != VR_NONE) {
-		unsigned in = reads_big(p) ? NODE_IN_BIG : 0;
-
-		return fits(p, n, in, left) ? in : SYNTAX_UNKNOWN;
-	}
-	return !reads_big(p) && fits(p, n, NODE_IN_IMPLICIT, left) ? NODE_IN_IMPLICIT : SYNTAX_UNKNOWN;
+	if (vr_of_letters(p[4], p[5]) != VR_NONE)
+		in = reads_big(p, named) ? NODE_IN_BIG : 0;
+	else if (named == SYNTAX_UNKNOWN || !printable(p[4]) || !printable(p[5]))
+		in = NODE_IN_IMPLICIT;
+	return in != SYNTAX_UNKNOWN && fits(p, n, in, left) ? in : SYNTAX_UNKNOWN;
 }
 
 /* The syntax the data set is really in; real files are mislabelled. */
@@ -100,8 +120,9 @@ static int settle_syntax(
 		h->at(err, (struct deid_str){NULL, 0}, at);
 		return DEID_FAILED;
 	}
-	seen = syntax_seen(p, n, size - at);
+	seen = syntax_seen(p, n, size - at, named);
 	t->syntax = seen != SYNTAX_UNKNOWN ? seen : named;
+	head->named = named;
 	head->guessed = named != SYNTAX_UNKNOWN && t->syntax != named;
 	/* Something that fits no syntax: the walker says what is wrong with it. */
 	if (t->syntax == SYNTAX_UNKNOWN)
@@ -118,9 +139,9 @@ static bool looks_like_element(const struct walk_header *h)
 	return h->flags & NODE_IMPLICIT ? known != VR_NONE && known != VR_P_NA : !(h->flags & NODE_UN);
 }
 
-bool head_plausible(const uint8_t *p, size_t n, uint64_t size)
+bool head_plausible(const uint8_t *p, size_t n, uint64_t size, bool strict)
 {
-	unsigned in = syntax_seen(p, n, size);
+	unsigned in = syntax_seen(p, n, size, SYNTAX_UNKNOWN);
 	struct walk_header h;
 	uint32_t last = 0;
 	uint64_t at = 0;
@@ -128,20 +149,36 @@ bool head_plausible(const uint8_t *p, size_t n, uint64_t size)
 
 	if (in == SYNTAX_UNKNOWN)
 		return false;
-	/* One element may look right by chance; several in ascending order do not. */
+	/* The first element is the best witness: by chance hardly anything has a known VR, or tag, and a
+	 * length that fits. Where that is not enough, those behind it have to hold together in ascending
+	 * order. */
+	if (!walk_header(p, n, in, &h) || !looks_like_element(&h))
+		return false;
+	if (!strict || h.tag >> 16 == 2) /* the file meta is explicit whatever follows it */
+		return h.tag >> 16 != 2 || !(h.flags & NODE_IMPLICIT);
+	if (h.tag >> 16 > 0x0010 || h.len == WALK_UNDEFINED)
+		return false;
 	for (; found < 4 && at < n && walk_header(p + at, n - (size_t)at, in, &h); found++) {
-		if (h.tag <= last || !looks_like_element(&h) || (found == 0 && h.tag >> 16 > 0x0010))
+		if (h.tag <= last || h.tag >> 16 == 0xFFFE ||
+		    (h.flags & NODE_IMPLICIT && !(in & NODE_IN_IMPLICIT)))
 			return false;
-		if (h.tag >> 16 == 2) /* the file meta, which is explicit whatever follows it */
-			return !(h.flags & NODE_IMPLICIT);
 		if (h.len == WALK_UNDEFINED)
-			return found > 0;
+			return true;
 		at += h.len + (h.flags & NODE_LONG ? 12u : 8u);
 		if (at > size)
 			return false;
 		last = h.tag;
 	}
 	return found >= 2 || (found == 1 && at == size);
+}
+
+bool head_accepts(const struct head *head, const struct tree *t, const uint8_t *p, size_t n, uint64_t left)
+{
+	unsigned seen = syntax_seen(p, n, left, head->named);
+
+	if (!head->marked && !t->meta && !head_plausible(p, n, left, false))
+		return false;
+	return (seen != SYNTAX_UNKNOWN ? seen : head->named) == t->syntax;
 }
 
 int head_read(struct tree *t, struct deid_source *src, struct head *head, struct deid_error *err)
@@ -164,7 +201,7 @@ int head_read(struct tree *t, struct deid_source *src, struct head *head, struct
 		head->marked = true;
 		head->meta_at = HEAD_MARK;
 		head->tiff = memcmp(b, "II*\0", 4) == 0 || memcmp(b, "MM\0*", 4) == 0;
-	} else if (!head_plausible(b, n, size)) {
+	} else if (!head_plausible(b, n, size, false)) {
 		return h->fail(err, DEID_FAILED, DEID_E_FORMAT,
 		    "neither the mark DICM nor the beginning of a data set: this is no DICOM file");
 	}

@@ -16,14 +16,20 @@ struct head {
 	uint64_t data_at; /* in the file */
 	bool marked;      /* preamble and mark are there */
 	bool deflated;
-	bool tiff;    /* the preamble is the head of a TIFF */
-	bool guessed; /* the data set is not in the syntax that the file meta names */
+	bool tiff;      /* the preamble is the head of a TIFF */
+	unsigned named; /* NODE_IN_… by the file meta; all bits: it says nothing */
+	bool guessed;   /* the data set is not in the syntax that the file meta names */
 };
 
 /* Sets t->file, t->data, t->syntax and walks the file meta. */
 int head_read(struct tree *, struct deid_source *, struct head *, struct deid_error *);
 
-/* Whether the bytes look like the beginning of a file without preamble. `size`: of the whole file. */
-bool head_plausible(const uint8_t *p, size_t n, uint64_t size);
+/* Whether a file with this front would be read in the same syntax if its data set began with the element at
+ * p. */
+bool head_accepts(const struct head *, const struct tree *, const uint8_t *p, size_t n, uint64_t left);
+
+/* Whether the bytes look like the beginning of a file without preamble. `size`: of the whole file. `strict`:
+ * nothing else says that it is DICOM, so one element that looks right is not enough. */
+bool head_plausible(const uint8_t *p, size_t n, uint64_t size, bool strict);
 
 #endif

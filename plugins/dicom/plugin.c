@@ -18,7 +18,7 @@ static int claim(const struct deid_host *host, struct deid_source *src, int *sco
 		return DEID_FAILED;
 	if (n >= HEAD_MARK && memcmp((const char *)p + HEAD_PREAMBLE, "DICM", 4) == 0)
 		*score = DEID_CLAIM_MAGIC;
-	else if (head_plausible(p, n, host->src_size(src)))
+	else if (head_plausible(p, n, host->src_size(src), true))
 		*score = DEID_CLAIM_GUESS;
 	return DEID_OK;
 }

@@ -12,7 +12,7 @@ NAME, ID, CHARSET = 0x00100010, 0x00100020, 0x00080005
 
 
 def data(charset, name):
-    return head() + (EX.el(CHARSET, "CS", charset) if charset is not None else b"") + EX.el(NAME, "PN", name)
+    return head() + (EX.el(CHARSET, "CS", charset) if charset is not None else b"") + EX.el(0x00080060, "CS", "OT") + EX.el(NAME, "PN", name)
 
 
 def digest(text):

@@ -265,12 +265,13 @@ Test(front, what_looks_like_a_data_set)
 
 		element(&m, 0x00080016u, "UI", "1.2.3.4.");
 		element(&m, 0x00080060u, "CS", "MR");
-		cr_expect(head_plausible((const uint8_t *)m.b.p, m.b.n, m.b.n), "%zu", s);
-		cr_expect_not(head_plausible((const uint8_t *)m.b.p, m.b.n - 3, m.b.n - 3), "%zu: cut", s);
+		cr_expect(head_plausible((const uint8_t *)m.b.p, m.b.n, m.b.n, true), "%zu", s);
+		cr_expect_not(
+		    head_plausible((const uint8_t *)m.b.p, m.b.n - 3, m.b.n - 3, true), "%zu: cut", s);
 		m.b.p[m.in & NODE_IN_BIG ? 1 : 0] = 0x7F; /* the first group is too high */
-		cr_expect_not(head_plausible((const uint8_t *)m.b.p, m.b.n, m.b.n), "%zu", s);
+		cr_expect_not(head_plausible((const uint8_t *)m.b.p, m.b.n, m.b.n, true), "%zu", s);
 		buf_free(&m.b);
 	}
-	cr_expect_not(head_plausible((const uint8_t *)"# a text that is no data set at all", 35, 35));
-	cr_expect_not(head_plausible((const uint8_t *)"", 0, 0));
+	cr_expect_not(head_plausible((const uint8_t *)"# a text that is no data set at all", 35, 35, false));
+	cr_expect_not(head_plausible((const uint8_t *)"", 0, 0, false));
 }

@@ -96,7 +96,8 @@ def places():
     becomes("removed inside, then around", two + e(0x00104000, "LT", "x"), e(0x00104000, "LT", "x"),
             [remove("OtherPatientIDsSequence.0.PatientID"), replace("OtherPatientIDsSequence.*.IssuerOfPatientID", "q"), remove("OtherPatientIDsSequence")])
     becomes("repeating groups", e(0x60000022, "LO", "a") + e(0x60020022, "LO", "b") + e(0x60010022, "LO", "private"), e(0x60010022, "LO", "private"), [remove("(60xx,0022)")])
-    becomes("… by keyword", e(0x60000022, "LO", "a") + e(0x60020022, "LO", "b"), b"", [remove("overlaydescription"), replace("PatientID", "x"), remove("PatientID")])
+    becomes("… by keyword", e(0x00100020, "LO", "A") + e(0x60000022, "LO", "a") + e(0x60020022, "LO", "b"), e(0x00100020, "LO", "A"), [remove("overlaydescription")])
+    fails("no element is left", head() + e(0x00100020, "LO", "A"), [remove("PatientID")], "no element")
 
 
 def privates():
