@@ -7,18 +7,23 @@ plugins_common_libdeid_text_la_SOURCES = \
 	plugins/common/entries.c plugins/common/entries.h \
 	plugins/common/spans.c plugins/common/spans.h
 
-if PLUGIN_JSON
-plugin_LTLIBRARIES += plugins/json.la
-plugins_json_la_SOURCES = \
+# Reading and writing JSON, linked into each plugin that does, hidden.
+noinst_LTLIBRARIES += plugins/json/libdeid-json.la
+plugins_json_libdeid_json_la_SOURCES = \
 	plugins/json/create.c \
-	plugins/json/json.c \
+	plugins/json/json.c plugins/json/json.h \
 	plugins/json/path.c plugins/json/path.h \
 	plugins/json/place.c \
 	plugins/json/scan.c plugins/json/scan.h \
 	plugins/json/text.c plugins/json/text.h \
 	plugins/json/walk.c plugins/json/walk.h
+plugins_json_libdeid_json_la_LIBADD = plugins/common/libdeid-text.la libdeid-util.la
+
+if PLUGIN_JSON
+plugin_LTLIBRARIES += plugins/json.la
+plugins_json_la_SOURCES = plugins/json/plugin.c
 plugins_json_la_LDFLAGS = $(PLUGIN_LINK)
-plugins_json_la_LIBADD = plugins/common/libdeid-text.la libdeid-util.la
+plugins_json_la_LIBADD = plugins/json/libdeid-json.la
 endif
 
 if PLUGIN_CSV

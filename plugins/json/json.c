@@ -5,44 +5,31 @@
  *
  * A list index in a name counts the places of the input, whatever earlier entries removed from the list.
  */
+#include "plugins/json/json.h"
+
 #include "plugins/json/text.h"
-#include "plugins/json/walk.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static int conf_new(
-    const struct deid_host *host, const struct deid_node *section, void **conf, struct deid_error *err)
+int json_conf_init(struct json_conf *c, const struct deid_host *host, const struct deid_node *section,
+    struct deid_error *err)
 {
 	const struct deid_node *node = host->node_get(section, "separator");
-	struct json_conf *c = calloc(1, sizeof(*c));
 
-	*conf = c;
-	if (!c)
-		return host->fail(err, DEID_FATAL, DEID_E_NOMEM, "out of memory");
-	c->host = host;
-	c->separator = section ? host->node_str(node) : STR(".");
-	if (c->separator.n == 0) {
-		free(c);
-		*conf = NULL;
-		return host->complain(err, node, "separator: must not be empty");
-	}
-	return DEID_OK;
+	*c = (struct json_conf){.host = host, .separator = section ? host->node_str(node) : STR(".")};
+	return c->separator.n ? DEID_OK : host->complain(err, node, "separator: must not be empty");
 }
 
-static void conf_free(void *conf)
+void json_conf_clear(struct json_conf *c)
 {
-	struct json_conf *c = conf;
-
 	json_tree_free(c->tree);
 	json_tree_free(c->queries);
-	free(c);
 }
 
-static int path_new(void *conf, struct deid_str text, const struct deid_node *node, void **path,
+int json_name_new(const struct json_conf *c, struct deid_str text, const struct deid_node *node, void **path,
     struct deid_path_info *info, struct deid_error *err)
 {
-	const struct json_conf *c = conf;
 	struct json_path *p = json_path_new(text, c->separator);
 
 	*path = p;
@@ -60,11 +47,6 @@ static int path_new(void *conf, struct deid_str text, const struct deid_node *no
 	return DEID_OK;
 }
 
-static void path_free(void *path)
-{
-	free(path);
-}
-
 /* What replace-with will write must be something that JSON can say. */
 static int check_constant(const struct deid_host *host, const struct deid_entry *e, struct deid_error *err)
 {
@@ -80,9 +62,8 @@ static int check_constant(const struct deid_host *host, const struct deid_entry 
 	return host->complain(err, e->node, "%s: cannot be written: %s", e->action, bad);
 }
 
-static int seal(void *conf, const struct deid_entry *e, size_t n, struct deid_error *err)
+int json_seal(struct json_conf *c, const struct deid_entry *e, size_t n, struct deid_error *err)
 {
-	struct json_conf *c = conf;
 	int rc = DEID_OK;
 
 	for (size_t i = 0; i < n; i++)
@@ -165,90 +146,68 @@ static int documents(struct json_walk *w, struct deid_error *err)
 	}
 }
 
-static bool by_lines(struct deid_str name)
+/* A walk that begins; `free` what it has with walk_end(). */
+static struct json_walk walk_new(
+    struct deid_job *job, const struct json_conf *c, struct json_in *in, struct spans *out)
 {
-	static const char *const suffix[] = {".jsonl", ".ndjson"};
+	uint32_t wants = c->host->wants(job);
 
-	for (size_t i = 0; i < 2; i++) {
-		size_t n = strlen(suffix[i]);
-
-		if (name.n >= n && str_caseeq(str_sub(name, name.n - n, n), str_of(suffix[i])))
-			return true;
-	}
-	return false;
-}
-
-static int stream(
-    struct deid_job *job, void *conf, struct deid_source *src, struct deid_sink *sink, struct deid_error *err)
-{
-	const struct json_conf *c = conf;
-	const struct deid_host *host = c->host;
-	uint32_t wants = host->wants(job);
-	struct spans out = {.host = host, .sink = sink, .mute = !sink};
-	struct json_in in;
-	struct json_walk w = {.host = host,
+	return (struct json_walk){.host = c->host,
 	    .job = job,
 	    .conf = c,
-	    .in = &in,
-	    .out = &out,
+	    .in = in,
+	    .out = out,
 	    .all = wants & DEID_WANT_ALL,
 	    .ahead = wants & DEID_WANT_ORIGINALS,
 	    .listing = wants & DEID_WANT_NAMES};
-	int rc = json_open(&in, host, src, &out, err);
+}
 
+static void walk_end(struct json_walk *w)
+{
+	free(w->frame);
+	free(w->node);
+	free(w->seen);
+	free(w->id);
+	buf_free(&w->path);
+	buf_free(&w->key);
+	buf_free(&w->text);
+	buf_free(&w->style);
+	buf_free(&w->spare);
+}
+
+int json_process(const struct json_conf *c, struct deid_job *job, struct deid_source *src, struct spans *out,
+    unsigned flags, struct deid_error *err)
+{
+	struct json_in in;
+	struct json_walk w = walk_new(job, c, &in, out);
+	int rc = json_open(&in, c->host, src, out, err);
+
+	if (flags & JSON_OBSERVED)
+		w.ahead = false;
 	if (!rc)
 		rc = check_encoding(&in, err);
 	if (!rc)
-		rc = by_lines(host->job_name(job)) ? documents(&w, err) : one_document(&w, err);
+		rc = flags & JSON_LINES ? documents(&w, err) : one_document(&w, err);
 	if (!rc)
-		rc = spans_flush(&out, err);
-	free(w.frame);
-	free(w.node);
-	free(w.seen);
-	free(w.id);
-	buf_free(&w.path);
-	buf_free(&w.key);
-	buf_free(&w.text);
-	buf_free(&w.style);
-	buf_free(&w.spare);
+		rc = spans_flush(out, err);
+	walk_end(&w);
 	return rc;
 }
 
-static const char *const filters[] = {"*.json", "*.JSON", "*.jsonl", "*.ndjson", NULL};
-
-static const struct deid_setting settings[] = {
-    {.size = sizeof(struct deid_setting),
-	.type = DEID_T_STR,
-	.key = "separator",
-	.dflt = ".",
-	.help = "what stands between the steps of a name"},
-    {.size = sizeof(struct deid_setting)},
-};
-
-static const struct deid_default defaults[] = {
-    {"date-format", "%Y-%m-%d"},
-    {"datetime-format", "%Y-%m-%d %H:%M:%S"},
-    {NULL, NULL},
-};
-
-static const struct deid_format json_format = {
-    .size = sizeof(struct deid_format),
-    .section = "json",
-    .summary = "JSON documents, and files of one document a line",
-    .filters = filters,
-    .settings = settings,
-    .defaults = defaults,
-    .conf_new = conf_new,
-    .conf_free = conf_free,
-    .path_new = path_new,
-    .path_free = path_free,
-    .seal = seal,
-    .stream = stream,
-};
-
-static int init(const struct deid_host *host, struct deid_registrar *r, struct deid_error *err)
+int json_observe(
+    const struct json_conf *c, struct deid_job *job, struct deid_source *src, struct deid_error *err)
 {
-	return host->register_format(r, &json_format, err);
-}
+	struct spans out = {.host = c->host, .mute = 1};
+	struct json_in in;
+	struct json_walk w = walk_new(job, c, &in, &out);
+	int rc = json_open(&in, c->host, src, &out, err);
 
-DEID_PLUGIN("json", "0.1.0", "MIT", init, NULL);
+	w.ahead = w.all = false;
+	w.look = true;
+	if (!rc)
+		rc = check_encoding(&in, err);
+	if (!rc)
+		rc = one_document(&w, err);
+	walk_end(&w);
+	return rc;
+}
