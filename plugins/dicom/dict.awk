@@ -46,7 +46,7 @@ function sift(key, root, end,    child, t)
 # Prints cells of a table, several a line.
 function cell(s)
 {
-	if (length(line) + length(s) > 108) { print line; line = "" }
+	if (length(line) + length(s) > 400) { print line; line = "" }
 	line = line s
 }
 function flush_cells() { if (line != "") print line; line = "" }
@@ -60,7 +60,7 @@ function blob(name, text, n, at,    i, off)
 	for (i = 1; i <= n; i++) {
 		at[i] = off
 		off += length(text[i]) + 1
-		if (length(line) + length(text[i]) > 100) { print "\"" line "\""; line = "" }
+		if (length(line) + length(text[i]) > 400) { print "\"" line "\""; line = "" }
 		# A digit would be read as part of a short octal escape.
 		line = line text[i] (i < n && text[i + 1] ~ /^[0-9]/ ? "\\000" : "\\0")
 	}

@@ -5,22 +5,39 @@
 
 /* ---- names ------------------------------------------------------------------------------------- */
 
+/* Names are made for every element when there is a regex entry, so they do without printf(). */
+static bool push_hex(struct buf *b, uint32_t tag)
+{
+	char hex[8];
+
+	for (size_t i = 0; i < sizeof hex; i++)
+		hex[i] = "0123456789abcdef"[tag >> (28 - 4 * i) & 15];
+	return buf_add(b, hex, sizeof hex);
+}
+
 static bool push_tag(struct record *r, uint32_t tag)
 {
 	struct dict_entry e;
-	unsigned t = (unsigned)tag;
 	bool ok = r->name.n == 0 || (buf_c(&r->name, '.') && buf_c(&r->alt, '.'));
 
-	if (!ok || !buf_printf(&r->alt, "%08x", t))
+	if (!ok || !push_hex(&r->alt, tag))
 		return false;
 	if (!tag_is_private(tag) && dict_find(tag, &e))
 		return buf_z(&r->name, e.keyword);
-	return buf_printf(&r->name, "%08x", t);
+	return push_hex(&r->name, tag);
 }
 
 static bool push_item(struct record *r, size_t i)
 {
-	return buf_printf(&r->name, ".%zu", i) && buf_printf(&r->alt, ".%zu", i);
+	char text[24];
+	size_t at = sizeof text;
+
+	do
+		text[--at] = (char)('0' + i % 10);
+	while (i /= 10);
+	text[--at] = '.';
+	return buf_add(&r->name, text + at, sizeof text - at) &&
+	       buf_add(&r->alt, text + at, sizeof text - at);
 }
 
 /* One search through the file. */

@@ -60,7 +60,7 @@ const struct vr_info *vr_info(enum vr vr)
 
 enum vr vr_of_letters(uint8_t a, uint8_t b)
 {
-	/* Seven first letters at most have several VRs: a switch on both is the fastest and has no table. */
+	/* The walker asks for every element: the usual ones by a switch, the rest by a short search. */
 	switch (a << 8 | b) {
 	case 'A' << 8 | 'E':
 		return VR_AE;
