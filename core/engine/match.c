@@ -6,10 +6,21 @@
 #include "core/util/glob.h"
 #include "core/util/str.h"
 
+bool match_gzip(struct deid_str name, struct deid_str *inner)
+{
+	bool gz = name.n > 3 && str_suffix(name, ".gz");
+
+	*inner = gz ? str_sub(name, 0, name.n - 3) : name;
+	return gz;
+}
+
 static bool filter_matches(const struct section *s, struct deid_str name)
 {
+	struct deid_str inner;
+	bool gz = match_gzip(name, &inner);
+
 	for (size_t i = 0; i < s->nfilter; i++)
-		if (glob_match(s->filter[i], name))
+		if (glob_match(s->filter[i], name) || (gz && glob_match(s->filter[i], inner)))
 			return true;
 	return false;
 }
@@ -52,10 +63,6 @@ int match_section(const struct profile *p, const struct deid_host *host, struct 
 
 	*section = NULL;
 	*why = "no section of the profile claims it";
-	if (str_suffix(name, ".gz")) {
-		*why = "no section claims it: compressed files are not looked into by this version";
-		return DEID_OK;
-	}
 	for (size_t i = 0; i < p->nsection; i++) {
 		if (!filter_matches(&p->section[i], name))
 			continue;

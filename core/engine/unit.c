@@ -5,6 +5,7 @@
 
 #include "core/engine/foldername.h"
 #include "core/engine/match.h"
+#include "core/io/gzip.h"
 #include "core/io/source.h"
 #include "core/profile/filename.h"
 #include <errno.h>
@@ -13,6 +14,9 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+/* More than any claim() looks at. */
+#define GZIP_HEAD ((size_t)64 << 10)
 
 bool worker_init(struct worker *w, struct run *run)
 {
@@ -132,18 +136,29 @@ static int target_folder(void *arg, int *dirfd, struct deid_error *err)
 	return rc;
 }
 
+/* What the format writes is compressed when it is complete: until then it may still be patched. */
+static int target_spool(void *arg, struct deid_sink **sink, struct deid_error *err)
+{
+	struct worker *w = arg;
+	int rc = find_folder(w, err);
+	if (rc == DEID_OK)
+		rc = sink_open_spool(&w->packing, w->unit->folder->fd, JOB_SPOOL_MEMORY, err);
+	*sink = w->packing;
+	return rc;
+}
+
 /* The output's name, and its path for the report. */
 static int name_output(struct worker *w, struct deid_str given, struct deid_error *err)
 {
 	struct unit *u = w->unit;
-	const char *own = input_name(u->outcome.input);
+	struct deid_str own = w->job->name;
 	u->name.n = 0;
 	bool good;
 	if (!w->run->options.output) {
 		const char *path = u->outcome.input->path, *slash = strrchr(path, '/');
 		good = buf_z(&u->name, slash ? slash + 1 : path);
 	} else {
-		good = filename_safe(given.n ? given : str_of(own), &u->name);
+		good = filename_safe_with(given.n ? given : own, w->gzip ? STR(".gz") : STR(""), &u->name);
 	}
 	u->outcome.output.n = 0;
 	good =
@@ -184,7 +199,50 @@ static int open_input(struct worker *w, const struct input *in, struct deid_erro
 	int rc = source_open_fd(&w->source, fd, err);
 	if (rc == DEID_OK)
 		w->unit->outcome.bytes_in = source_size(w->source);
+	w->content = w->source;
 	return rc;
+}
+
+/* The section by name and content; of a gzip'd file the head of its content. */
+static int find_section(struct worker *w, const struct input *in, const struct section **section,
+    const char **why, struct deid_error *err)
+{
+	const struct run *run = w->run;
+	struct deid_source *head = NULL;
+	unsigned char *buf = NULL;
+	size_t n = 0;
+	int rc = DEID_OK;
+	if (w->gzip) {
+		buf = arena_alloc(&w->job->arena, GZIP_HEAD);
+		rc = buf ? gzip_head(w->source, buf, GZIP_HEAD, &n, err) : error_nomem(err);
+		if (rc == DEID_OK)
+			rc = source_open_mem(&head, buf, n, err);
+	}
+	if (rc == DEID_OK)
+		rc = match_section(run->profile, run->host, str_of(input_name(in)), head ? head : w->source,
+		    section, why, err);
+	source_close(head);
+	return rc;
+}
+
+static int unpack(struct worker *w, struct deid_error *err)
+{
+	int rc = find_folder(w, err);
+	if (rc == DEID_OK)
+		rc = sink_open_spool(&w->unpacked, w->unit->folder->fd, JOB_SPOOL_MEMORY, err);
+	if (rc == DEID_OK)
+		rc = gzip_unpack(w->source, w->unpacked, err);
+	return rc == DEID_OK ? sink_spool_source(w->unpacked, &w->content, err) : rc;
+}
+
+static int pack(struct worker *w, struct deid_error *err)
+{
+	struct deid_source *whole;
+	struct deid_sink *sink;
+	int rc = sink_spool_source(w->packing, &whole, err);
+	if (rc == DEID_OK)
+		rc = target_sink(w, &sink, err);
+	return rc == DEID_OK ? gzip_pack(whole, sink, err) : rc;
 }
 
 /* All bytes to the kernel, with the mode the output will have. */
@@ -269,6 +327,8 @@ static int unmatched(struct worker *w, const char *why, struct deid_error *err)
 		return DEID_OK;
 	}
 	o->status = OUTCOME_COPIED;
+	w->gzip = false; /* not looked into */
+	w->job->name = str_of(input_name(o->input));
 	int rc = look_before(w, NULL, err);
 	return rc == DEID_OK && !w->unit->was_there ? copy_whole(w, err) : rc;
 }
@@ -278,21 +338,25 @@ static void name_mark(struct worker *w, const struct section *section, struct de
 {
 	if (err->code != DEID_E_FORMAT && err->code != DEID_E_TRUNCATED)
 		return;
-	const struct section *seen = match_mark(w->run->profile, w->run->host, section, w->source);
+	const struct section *seen = match_mark(w->run->profile, w->run->host, section, w->content);
 	if (seen)
 		buf_printf(&err->msg, "; the content looks like %s (%s)", seen->name, seen->format->mark);
 }
 
 static int deidentify(struct worker *w, const struct section *section, struct deid_error *err)
 {
-	const struct job_target target = {target_sink, target_folder, w};
+	const struct job_target target = {w->gzip ? target_spool : target_sink, target_folder, w};
 	struct deid_str name;
 	w->unit->outcome.section = section;
 	w->unit->outcome.status = OUTCOME_DEIDENTIFIED;
 	int rc = look_before(w, section, err);
 	if (rc != DEID_OK || w->unit->was_there)
 		return rc;
-	rc = job_process(w->job, section, w->source, &target, &name, err);
+	if (w->gzip)
+		rc = unpack(w, err);
+	if (rc != DEID_OK)
+		return rc;
+	rc = job_process(w->job, section, w->content, &target, &name, err);
 	if (rc != DEID_OK)
 		name_mark(w, section, err);
 	collect_warnings(w);
@@ -300,6 +364,8 @@ static int deidentify(struct worker *w, const struct section *section, struct de
 		rc = collect_rules(w, err);
 	if (rc == DEID_OK)
 		rc = name_output(w, name, err);
+	if (rc == DEID_OK && w->gzip)
+		rc = pack(w, err);
 	return rc == DEID_OK ? finish_sink(w, err) : rc;
 }
 
@@ -315,8 +381,7 @@ static int work(struct worker *w, const struct input *in, struct deid_error *err
 	}
 	int rc = open_input(w, in, err);
 	if (rc == DEID_OK)
-		rc = match_section(
-		    w->run->profile, w->run->host, str_of(input_name(in)), w->source, &section, &why, err);
+		rc = find_section(w, in, &section, &why, err);
 	if (rc != DEID_OK)
 		return rc;
 	return section ? deidentify(w, section, err) : unmatched(w, why, err);
@@ -334,15 +399,21 @@ int unit_work(struct worker *w, const struct input *in, struct unit *u)
 	double start = now();
 	unit_reset(u, in);
 	w->unit = u;
-	w->source = NULL;
+	w->source = w->content = NULL;
+	w->unpacked = w->packing = NULL;
 	error_clear(&w->err);
-	job_begin(w->job, in->label, str_of(input_name(in)));
+	struct deid_str name;
+	w->gzip = match_gzip(str_of(input_name(in)), &name);
+	job_begin(w->job, in->label, name);
 	int rc = work(w, in, &w->err);
 	if (rc != DEID_OK)
 		unit_fail(w->run, u, &w->err);
 	job_end(w->job);
+	sink_close(w->unpacked);
+	sink_close(w->packing);
 	source_close(w->source);
-	w->source = NULL;
+	w->source = w->content = NULL;
+	w->unpacked = w->packing = NULL;
 	u->outcome.seconds = now() - start;
 	return rc;
 }

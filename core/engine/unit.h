@@ -33,6 +33,10 @@ struct worker {
 	/* The unit in work. */
 	struct unit *unit;
 	struct deid_source *source;
+	/* What the format reads: the source, or what was unpacked from it. */
+	struct deid_source *content;
+	bool gzip;
+	struct deid_sink *unpacked, *packing; /* spools: before it, and of what the format writes */
 };
 
 /* False: no memory. */

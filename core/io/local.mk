@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 libdeid_core_la_SOURCES += \
+	core/io/gzip.c core/io/gzip.h \
 	core/io/preserve.c core/io/preserve.h \
 	core/io/range.c core/io/range.h \
 	core/io/sink.c core/io/sink.h \

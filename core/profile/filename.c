@@ -82,20 +82,20 @@ static bool guard_reserved(struct buf *b)
 }
 
 /* Shortens the stem, so that what programs go by stays. */
-static bool cut_length(struct buf *b)
+static bool cut_length(struct buf *b, size_t max)
 {
 	struct deid_str all = buf_view(b), stem, ext = STR("");
 	struct buf shorter = {0};
 	size_t dot = all.n;
 	bool ok;
 
-	if (all.n <= NAME_LEN_MAX)
+	if (all.n <= max)
 		return true;
 	while (dot > 0 && all.p[dot - 1] != '.')
 		dot--;
 	if (dot > 1 && all.n - (dot - 1) <= EXT_LEN_MAX)
 		ext = str_sub(all, dot - 1, all.n);
-	stem = utf8_cut(str_sub(all, 0, all.n - ext.n), NAME_LEN_MAX - ext.n);
+	stem = utf8_cut(str_sub(all, 0, all.n - ext.n), max - ext.n);
 	ok = buf_str(&shorter, stem);
 	if (ok && !ext.n)
 		cut_tail(&shorter);
@@ -107,16 +107,21 @@ static bool cut_length(struct buf *b)
 
 bool filename_safe(struct deid_str name, struct buf *out)
 {
+	return filename_safe_with(name, STR(""), out);
+}
+
+bool filename_safe_with(struct deid_str name, struct deid_str suffix, struct buf *out)
+{
 	struct buf b = {0};
 	bool ok = add_safe(name, &b);
 
 	cut_tail(&b);
-	ok = ok && guard_reserved(&b) && cut_length(&b);
+	ok = ok && guard_reserved(&b) && cut_length(&b, NAME_LEN_MAX - suffix.n);
 	cut_tail(&b);
 	/* "." and ".." are gone with the trailing dots. */
 	if (ok && !b.n)
 		ok = buf_c(&b, '_');
-	ok = ok && buf_str(out, buf_view(&b));
+	ok = ok && buf_str(out, buf_view(&b)) && buf_str(out, suffix);
 	buf_free(&b);
 	return ok;
 }

@@ -10,5 +10,7 @@
  * get "_" after the stem, at most 255 bytes at a character boundary with the extension (up to 16 bytes)
  * kept. Bytes that are not UTF-8 become "_". False when memory is spent. */
 bool filename_safe(struct deid_str name, struct buf *out);
+/* The same with a suffix (".gz") behind the name, which counts for the length and is never cut. */
+bool filename_safe_with(struct deid_str name, struct deid_str suffix, struct buf *out);
 
 #endif

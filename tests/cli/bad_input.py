@@ -39,7 +39,7 @@ check("a named input that is not there", {"a.lines": good_in}, {"a.lines": good_
       {"in/none": ("io", "No such file")}, operands=("in/none", "in/a.lines"))
 check("a named input that nobody claims", {"n.txt": t.TOKEN}, {}, {"in/n.txt": ("unmatched", "no section")},
       operands=("in/n.txt",))
-check("a compressed input", {"n.lines.gz": t.TOKEN}, {}, {"in/n.lines.gz": ("unmatched", "compressed")},
+check("a compressed input that is none", {"n.lines.gz": t.TOKEN}, {}, {"in/n.lines.gz": ("format", "not gzip data")},
       operands=("in/n.lines.gz",))
 check("a pipe as input", {"a.lines": good_in}, {"a.lines": good_out}, {"/dev/null": ("io", "device")},
       operands=("/dev/null", "in"))

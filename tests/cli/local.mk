@@ -2,6 +2,7 @@
 # The program as its users see it, with the test plugins of tests/modules.
 cli_tests = \
 	tests/cli/bad_input.py \
+	tests/cli/gzipped.py \
 	tests/cli/in_place.py \
 	tests/cli/jobs.py \
 	tests/cli/killed.py \

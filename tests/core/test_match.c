@@ -95,11 +95,22 @@ Test(match, a_read_error_is_no_answer)
 	cr_expect_str_eq(chosen(s, 1, "x", "9"), "error");
 }
 
-Test(match, compressed_names_are_nobodys)
+Test(match, compressed_names_with_and_without_their_end)
 {
-	struct section s[] = {{.name = "one", .format = &guess, .filter = &star, .nfilter = 1}};
-	cr_expect_str_eq(chosen(s, 1, "x.a.gz", "9"), "unmatched");
-	cr_expect_str_eq(chosen(s, 1, "x.agz", "9"), "one");
+	static struct deid_str gz = {"*.a.gz", 6};
+	struct section s[] = {{.name = "one", .format = &never, .filter = &star_a, .nfilter = 1},
+	    {.name = "two", .format = &first}},
+		       with = {.name = "with", .format = &never, .filter = &gz, .nfilter = 1};
+	struct deid_str inner;
+
+	cr_expect_str_eq(chosen(s, 2, "x.a.gz", "9"), "one");
+	cr_expect_str_eq(chosen(s, 2, "x.gz", "9"), "two");
+	cr_expect_str_eq(chosen(s, 1, "x.agz", "9"), "unmatched");
+	cr_expect_str_eq(chosen(&with, 1, "x.a.gz", "9"), "with");
+	cr_expect_str_eq(chosen(&with, 1, "x.a", "9"), "unmatched");
+	cr_expect(match_gzip(STR("x.a.gz"), &inner) && str_eqz(inner, "x.a"));
+	cr_expect(!match_gzip(STR(".gz"), &inner) && str_eqz(inner, ".gz"));
+	cr_expect(!match_gzip(STR("x.GZ"), &inner) && str_eqz(inner, "x.GZ"));
 }
 
 Test(match, the_mark_that_was_seen)
