@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "core/cli/command.h"
+#include "core/cli/keyoptions.h"
 #include "core/cli/print.h"
 #include "core/cli/subjects.h"
 
@@ -36,7 +37,7 @@ static void as_text(const struct deid_error *err)
 static void check_rows(struct session *s)
 {
 	const struct subject_table *t = cohort_table(s->cohort);
-	struct provider provider = loader_provider(&s->loader);
+	struct provider provider = session_provider(s);
 	size_t row = t ? subject_next(t, 0) : 0, enough = 200;
 	do {
 		profile_free(cohort_row(s->cohort, &provider, row, &s->err));
@@ -63,6 +64,7 @@ static int check(struct session *s, const struct request *q)
 	int status = session_start(s);
 	if (status >= 0)
 		return status;
+	s->checking = true;
 	if (session_cohort(s, q->profile, &q->subjects, true)) {
 		if (q->subjects.subject)
 			profile_free(session_profile(s, &q->subjects));
@@ -85,11 +87,12 @@ static int parse(struct session *s, struct request *q, int argc, char **argv)
 {
 	static const struct option options[] = {COMMON_OPTIONS, {"profile", required_argument, NULL, 'p'},
 	    {"json", no_argument, NULL, OPTION_FIRST_OWN},
-	    {"strict", no_argument, NULL, OPTION_FIRST_OWN + 1}, SUBJECT_OPTIONS, {0}};
+	    {"strict", no_argument, NULL, OPTION_FIRST_OWN + 1}, SUBJECT_OPTIONS, KEY_OPTIONS, {0}};
 	int c, status;
 	while ((c = getopt_long(argc, argv, "p:s:", options, NULL)) != -1) {
 		if (option_common(s, &command_check, c, optarg, &status) ||
-		    subject_option(&q->subjects, &command_check, c, optarg, &status)) {
+		    subject_option(&q->subjects, &command_check, c, optarg, &status) ||
+		    key_option(s, &command_check, c, optarg, &status)) {
 			if (status >= 0)
 				return status;
 		} else if (c == 'p') {
@@ -124,7 +127,7 @@ const struct command command_check = {"check", "find everything wrong with a pro
     "table\n"
     "all but the values of variables, with one each of its rows, with --subject that one.\n"
     "Exit status: 0 no error, 2 errors.\n\n"
-    "  -p, --profile FILE          the profile, or the bare name of an installed one\n" SUBJECT_HELP
+    "  -p, --profile FILE          the profile, or the bare name of an installed one\n" SUBJECT_HELP KEY_HELP
     "      --json                  the list as JSON\n"
     "      --strict                warnings are errors\n"
     "      --plugin-dir DIR        search DIR for plugins first (repeatable)\n"

@@ -108,7 +108,8 @@ static int fields(struct session *s, bool values, char **path)
 	if (status >= 0)
 		return status;
 	loader_all(&s->loader);
-	struct deid_job *job = job_new(&(struct job_options){&host_services, NULL, JOB_MEMORY_DEFAULT});
+	struct deid_job *job =
+	    job_new(&(struct job_options){.host = &host_services, .memory = JOB_MEMORY_DEFAULT});
 	struct names names = {.values = values};
 	status = job ? EXIT_DONE : EXIT_SOME_FAILED;
 	for (bool many = path[1] != NULL; job && *path; path++) {

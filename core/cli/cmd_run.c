@@ -3,6 +3,7 @@
 
 #include "core/cli/command.h"
 #include "core/cli/inputs.h"
+#include "core/cli/keyoptions.h"
 #include "core/cli/print.h"
 #include "core/cli/report.h"
 #include "core/cli/subjects.h"
@@ -28,6 +29,7 @@ enum own_option {
 	OPT_PRESERVE,
 	OPT_MAX_MEMORY,
 	OPT_STRICT,
+	OPT_SEED,
 	OPT_PROGRESS,
 	OPT_NO_PROGRESS,
 	OPT_DEBUG
@@ -44,7 +46,8 @@ static const struct option options[] = {COMMON_OPTIONS, {"profile", required_arg
     {"max-memory", required_argument, NULL, OPT_MAX_MEMORY}, {"strict", no_argument, NULL, OPT_STRICT},
     {"progress", no_argument, NULL, OPT_PROGRESS}, {"no-progress", no_argument, NULL, OPT_NO_PROGRESS},
     {"quiet", no_argument, NULL, 'q'}, {"verbose", no_argument, NULL, 'v'},
-    {"debug", no_argument, NULL, OPT_DEBUG}, SUBJECT_OPTIONS, {0}};
+    {"debug", no_argument, NULL, OPT_DEBUG}, {"seed", required_argument, NULL, OPT_SEED}, SUBJECT_OPTIONS,
+    KEY_OPTIONS, {0}};
 
 /* The command line of `deid run`. */
 struct request {
@@ -108,6 +111,11 @@ static int value_option(struct request *q, int c, const char *value)
 	case OPT_MAX_MEMORY:
 		if (!option_size(value, &q->run.memory))
 			return usage_error(&command_run, "--max-memory: '%s' is no size such as 512M", value);
+		return -1;
+	case OPT_SEED:
+		if (!str_u64(str_of(value), &q->run.seed))
+			return usage_error(&command_run, "--seed: '%s' is no whole number", value);
+		q->run.seeded = true;
 		return -1;
 	case OPT_KEEP_ORIGINAL:
 		q->run.keep_suffix = value ? value : ".orig";
@@ -335,7 +343,8 @@ static int parse(struct session *s, struct request *q, int argc, char **argv)
 	int c, status;
 	while ((c = getopt_long(argc, argv, "p:o:is:0j:qv", options, NULL)) != -1) {
 		if (!option_common(s, &command_run, c, optarg, &status) &&
-		    !subject_option(&q->subjects, &command_run, c, optarg, &status))
+		    !subject_option(&q->subjects, &command_run, c, optarg, &status) &&
+		    !key_option(s, &command_run, c, optarg, &status))
 			status = one_option(s, q, c, optarg);
 		if (status >= 0)
 			return status;
@@ -359,6 +368,11 @@ static int with_subject(struct session *s, struct request *q, char **operand)
 	if (profile_good(s, profile, q)) {
 		if (s->level >= DEID_LOG_DEBUG)
 			tell_columns(s);
+		if (q->run.seeded)
+			fputs(
+			    "deid: WARNING: --seed: jitter can be computed by whoever knows the number; for "
+			    "tests only\n",
+			    stderr);
 		error_clear(&s->err);
 		status = with_profile(s, q, profile, operand);
 	}
@@ -386,7 +400,7 @@ const struct command command_run = {"run", "de-identify files", run,
     "  -i, --in-place              replace each input\n"
     "      --keep-original[=SUF]   in place: keep the input beside it, as NAME.orig\n"
     "      --files-from FILE       more inputs, one a line; - is standard input\n"
-    "  -0, --null                  --files-from is NUL separated\n" SUBJECT_HELP
+    "  -0, --null                  --files-from is NUL separated\n" SUBJECT_HELP KEY_HELP
     "      --plugin-dir DIR        search DIR for plugins first (repeatable)\n"
     "  -j, --jobs N                worker threads (default: the processors there are)\n"
     "      --report FILE           a JSON line for each input, without values; mode 0600\n"
@@ -401,6 +415,7 @@ const struct command command_run = {"run", "de-identify files", run,
     "      --no-sync               the same as --sync none; not with --in-place\n"
     "      --preserve              outputs take mode, owner, times and attributes of their input\n"
     "      --max-memory SIZE       memory of one file's work (default 1G)\n"
+    "      --seed N                jitter that can be repeated, for tests\n"
     "      --strict                warnings are errors\n"
     "      --progress, --no-progress\n"
     "  -q, --quiet                 errors only\n"

@@ -5,6 +5,7 @@
 
 #include "core/engine/loader.h"
 #include "core/engine/run.h"
+#include "core/profile/keys.h"
 #include "core/profile/profile.h"
 #include <getopt.h>
 
@@ -36,7 +37,9 @@ struct session {
 	struct deid_error err;
 	enum deid_log level;
 	bool loader_ready;
+	bool checking;         /* profiles are looked at only, not run */
 	struct cohort *cohort; /* what session_cohort() read */
+	struct keys keys;      /* of the command line */
 };
 
 struct command {
@@ -45,7 +48,7 @@ struct command {
 	const char *help;
 };
 
-extern const struct command command_run, command_check, command_fields, command_formats;
+extern const struct command command_run, command_check, command_fields, command_formats, command_keygen;
 
 /* For getopt's loop: true when the option was one of COMMON_OPTIONS or not an option at all, and then
  * *status >= 0 says with what to leave. */
@@ -61,6 +64,8 @@ bool session_plugin_dir(struct session *, const char *);
 /* Ready to load plugins. An exit status, or -1 to go on. */
 int session_start(struct session *);
 void session_end(struct session *);
+/* What profiles are compiled with. */
+struct provider session_provider(struct session *);
 /* Reads a profile by path, or by its bare name from the installed ones, with the subjects that the options
  * name, into session->cohort. Errors and warnings go to session->err, which until session_end() may point
  * into it. False: no memory. partial: what only a subject could give may be missing. */

@@ -4,9 +4,11 @@ deid_SOURCES = \
 	core/cli/cmd_check.c \
 	core/cli/cmd_fields.c \
 	core/cli/cmd_formats.c \
+	core/cli/cmd_keygen.c \
 	core/cli/cmd_run.c \
 	core/cli/command.h \
 	core/cli/inputs.c core/cli/inputs.h \
+	core/cli/keyoptions.c core/cli/keyoptions.h \
 	core/cli/main.c \
 	core/cli/print.c core/cli/print.h \
 	core/cli/report.c core/cli/report.h \

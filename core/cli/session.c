@@ -108,6 +108,7 @@ void session_end(struct session *s)
 		loader_free(&s->loader);
 	error_free(&s->err);
 	cohort_free(s->cohort);
+	keys_free(&s->keys);
 	free(s->plugin_dir);
 }
 
@@ -131,12 +132,23 @@ static const char *find_profile(const char *name, struct buf *out)
 	return try_profile(out, STR(PROFILE_DIR), name) ? out->p : name;
 }
 
+struct provider session_provider(struct session *s)
+{
+	struct provider provider = loader_provider(&s->loader);
+	provider.keys = &s->keys;
+	provider.check = s->checking;
+	return provider;
+}
+
 bool session_cohort(struct session *s, const char *name, const struct subject_options *o, bool partial)
 {
 	struct buf found = {0};
 	struct cohort_request q;
 	subject_options_request(o, find_profile(name, &found), &q);
 	q.known.partial = partial;
+	q.known.secret_key = s->keys.secret_hex;
+	q.known.public_key = s->keys.public_key;
+	q.known.private_key = s->keys.private_key;
 	s->cohort = cohort_new(&q, &s->err);
 	if (!s->cohort && s->err.rc == DEID_OK)
 		error_nomem(&s->err);
@@ -146,7 +158,7 @@ bool session_cohort(struct session *s, const char *name, const struct subject_op
 
 struct profile *session_profile(struct session *s, const struct subject_options *o)
 {
-	struct provider provider = loader_provider(&s->loader);
+	struct provider provider = session_provider(s);
 	struct profile *p = cohort_profile(
 	    s->cohort, &provider, subject_label(o->subject), subject_label(o->session), &s->err);
 	if (!p && s->err.rc == DEID_OK)

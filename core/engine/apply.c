@@ -24,21 +24,13 @@ static bool value_empty(const struct deid_value *v)
 	return v->kind == DEID_NULL || (v->kind != DEID_TREE && v->n == 0) || (v->n == 1 && v->v[0].n == 0);
 }
 
-/* on-error is about a value that an action cannot take. A broken disk or a spent limit is not of that kind:
- * there the file fails whatever the profile says. */
-static bool excusable(const struct deid_error *e)
-{
-	return e->rc == DEID_FAILED && (e->code == DEID_E_VALUE || e->code == DEID_E_FIELD ||
-					   e->code == DEID_E_UNSUPPORTED || e->code == DEID_E_KEY);
-}
-
 int apply_on_error(struct deid_job *job, const struct rule *rule, const struct deid_field *field,
     struct deid_error *why, struct deid_result *out, struct deid_error *err)
 {
 	if (why->rc == DEID_OK)
 		error_fail(why, DEID_FAILED, DEID_E_INTERNAL, "action '%s' failed without a reason",
 		    rule->transform->action);
-	if (!excusable(why) || rule->on_error == ON_ERROR_FAIL) {
+	if (!error_excusable(why) || rule->on_error == ON_ERROR_FAIL) {
 		if (!why->field.n)
 			error_at(why, field->name, why->offset);
 		if (why != err) {
@@ -58,10 +50,11 @@ int apply_on_error(struct deid_job *job, const struct rule *rule, const struct d
 	return DEID_OK;
 }
 
-/* Structure is only there while the value keeps it. */
+/* Structure is only there while the value keeps it, or spells it. */
 static void settle_kind(struct deid_value *v)
 {
-	if (!v->tree && (v->kind == DEID_NULL || v->kind == DEID_TREE))
+	bool spelled = v->flags & DEID_V_TYPED && v->n == 1;
+	if (!v->tree && !spelled && (v->kind == DEID_NULL || v->kind == DEID_TREE))
 		v->kind = DEID_TEXT;
 }
 

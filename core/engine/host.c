@@ -11,8 +11,6 @@
 #include "core/io/source.h"
 #include "core/profile/profile.h"
 #include "core/util/error.h"
-#include <errno.h>
-#include <sys/random.h>
 
 static void host_warn(struct deid_job *, struct deid_str field, const char *fmt, ...) DEID_PRINTF(3, 4);
 static void host_log(struct deid_job *, enum deid_log, const char *fmt, ...) DEID_PRINTF(3, 4);
@@ -93,19 +91,7 @@ static struct deid_source *host_spool_source(struct deid_sink *sink, struct deid
 static int host_random(
     struct deid_job *job, const struct deid_field *field, void *out, size_t n, struct deid_error *err)
 {
-	unsigned char *p = out;
-	(void)job;
-	(void)field;
-	while (n > 0) {
-		ssize_t got = getrandom(p, n, 0);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return error_errno(err, DEID_FAILED, "the system's random numbers");
-		p += got;
-		n -= (size_t)got;
-	}
-	return DEID_OK;
+	return draws_bytes(&job->draws, job->path, field, out, n, err);
 }
 
 static struct deid_str host_job_name(struct deid_job *job)
@@ -165,4 +151,5 @@ const struct deid_host host_services = {
     .original = query_original,
     .record = query_record,
     .observe = query_observe,
+    .rule_key = rule_key,
 };

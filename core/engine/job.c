@@ -26,6 +26,8 @@ struct deid_job *job_new(const struct job_options *o)
 	arena_init(&job->scratch, o->memory);
 	arena_init(&job->record, o->memory);
 	error_init(&job->tried);
+	if (o->seed)
+		job->draws = (struct draws){.seeded = true, .seed = *o->seed};
 	return job;
 }
 
@@ -39,6 +41,7 @@ void job_free(struct deid_job *job)
 	arena_free(&job->record);
 	error_free(&job->tried);
 	buf_free(&job->warnings);
+	draws_free(&job->draws);
 	free(job);
 }
 
@@ -48,6 +51,7 @@ void job_begin(struct deid_job *job, const char *path, struct deid_str name)
 	job->name = name;
 	job->warnings.n = 0;
 	job->nwarnings = job->dropped = 0;
+	draws_begin(&job->draws);
 }
 
 void job_end(struct deid_job *job)

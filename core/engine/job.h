@@ -9,6 +9,7 @@
 #ifndef DEID_ENGINE_JOB_H
 #define DEID_ENGINE_JOB_H
 
+#include "core/engine/random.h"
 #include "core/profile/profile.h"
 #include "core/util/arena.h"
 #include "core/util/error.h"
@@ -88,6 +89,7 @@ struct deid_job {
 	size_t nintern, intern_cap;
 	struct name_slot *recent;
 	uint32_t *ids; /* room to build a list in */
+	struct draws draws;
 	/* For the report. Texts end with NUL. */
 	struct buf warnings;
 	size_t nwarnings, dropped;
@@ -97,6 +99,7 @@ struct job_options {
 	const struct deid_host *host;
 	const struct logger *log;
 	size_t memory;
+	const uint64_t *seed; /* of random draws; NULL: the system's random numbers */
 };
 
 /* NULL: no memory. */

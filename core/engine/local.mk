@@ -11,6 +11,7 @@ libdeid_core_la_SOURCES += \
 	core/engine/match.c core/engine/match.h \
 	core/engine/module.c core/engine/module.h \
 	core/engine/query.c core/engine/query.h \
+	core/engine/random.c core/engine/random.h \
 	core/engine/record.c core/engine/record.h \
 	core/engine/registry.c core/engine/registry.h \
 	core/engine/run.h \

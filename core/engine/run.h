@@ -26,6 +26,8 @@ struct run_options {
 	enum on_conflict on_conflict;
 	enum sync_when sync;
 	bool strict, preserve;
+	bool seeded; /* jitter is drawn from `seed` */
+	uint64_t seed;
 	size_t jobs;   /* worker threads */
 	size_t memory; /* of one job */
 	mode_t umask;

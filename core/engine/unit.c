@@ -22,7 +22,10 @@ bool worker_init(struct worker *w, struct run *run)
 {
 	*w = (struct worker){.run = run, .folder_root = -2};
 	error_init(&w->err);
-	w->job = job_new(&(struct job_options){run->host, run->log, run->options.memory});
+	w->job = job_new(&(struct job_options){.host = run->host,
+	    .log = run->log,
+	    .memory = run->options.memory,
+	    .seed = run->options.seeded ? &run->options.seed : NULL});
 	return w->job != NULL;
 }
 

@@ -46,17 +46,6 @@ static bool settle(struct compiler *c, int rc, const struct deid_node *node, siz
 
 /* ---- entries ----------------------------------------------------------------------------------- */
 
-static enum on_error on_error(const struct section *sec, const struct deid_node *entry)
-{
-	const struct deid_node *n = node_get(entry, "on-error");
-
-	if (!n)
-		n = node_get(sec->node, "on-error");
-	if (str_eqz(node_str(n), "remove"))
-		return ON_ERROR_REMOVE;
-	return str_eqz(node_str(n), "keep") ? ON_ERROR_KEEP : ON_ERROR_FAIL;
-}
-
 static bool compile_name(
     struct compiler *c, struct section *sec, struct rule *r, const struct deid_node *selector, bool *ok)
 {
@@ -83,15 +72,6 @@ static bool compile_regex(struct compiler *c, struct rule *r, const struct deid_
 	return r->regex != NULL;
 }
 
-/* Is one of these keys of the mapping unknown yet? */
-static bool any_partial(const struct deid_node *map, const struct deid_setting *settings)
-{
-	for (size_t i = 0; map->partial && i < map->n; i++)
-		if (map->pair[i].value->partial && setting_find(settings, map->pair[i].key->text))
-			return true;
-	return false;
-}
-
 static bool compile_action(
     struct compiler *c, struct section *sec, struct rule *r, const struct schema_entry *e, bool *ok)
 {
@@ -104,11 +84,13 @@ static bool compile_action(
 	    .by_regex = e->by_regex,
 	    .arena = &c->profile->arena,
 	    .home = sec,
+	    .profile = c->profile,
+	    .provider = c->provider,
 	};
 	size_t before = c->err->nerrors;
 	int rc = DEID_OK;
 
-	if (e->partial || any_partial(sec->node, r->transform->settings))
+	if (e->partial || setting_partial(sec->node, r->transform->settings))
 		return true;
 	if (!r->off && r->transform->compile)
 		rc = r->transform->compile(c->provider->host, &seen, &r->state, c->err);
@@ -128,7 +110,7 @@ static bool compile_entry(
 	    .info = {.size = sizeof r->info, .kind = -1},
 	    .transform = e->transform,
 	    .off = e->off,
-	    .on_error = on_error(sec, e->node),
+	    .on_error = rule_on_error(sec->node, e->node),
 	};
 	if (e->by_regex)
 		compile_regex(c, r, e->selector);
@@ -182,8 +164,8 @@ static void warn_salt(struct compiler *c, const struct section *sec)
 
 		if (r->off || !setting_find(r->transform->settings, STR("salt")))
 			continue;
-		if (any_partial(r->node, r->transform->settings) ||
-		    any_partial(sec->node, r->transform->settings))
+		if (setting_partial(r->node, r->transform->settings) ||
+		    setting_partial(sec->node, r->transform->settings))
 			continue;
 		if (node_str(node_get(r->node, "salt")).n || node_str(node_get(sec->node, "salt")).n)
 			continue;
@@ -218,7 +200,8 @@ static uint32_t entry_flags(const struct rule *r)
 {
 	if (r->off)
 		return DEID_ENTRY_OFF;
-	return r->transform->flags & DEID_TF_CREATE ? DEID_ENTRY_CREATE : 0;
+	return (r->transform->flags & DEID_TF_CREATE ? DEID_ENTRY_CREATE : 0) |
+	       (r->transform->flags & DEID_TF_RAW ? DEID_ENTRY_RAW : 0);
 }
 
 static void seal_queries(struct section *sec)
@@ -302,10 +285,8 @@ static bool compile_fields(struct compiler *c, struct section *sec)
 			n++;
 		}
 	sec->rule = arena_array(&c->profile->arena, n, sizeof *sec->rule);
-	if (sec->rule) {
-		memset(sec->rule, 0, n * sizeof *sec->rule);
+	if (sec->rule)
 		sec->nrule = n;
-	}
 	done = sec->rule ? compile_entries(c, sec, entry, n, first) : spent(c);
 	free(entry);
 	return done;
@@ -332,7 +313,7 @@ static bool compile_conf(struct compiler *c, struct section *sec)
 
 	if (!sec->format->conf_new)
 		return true;
-	if (any_partial(sec->node, sec->format->settings))
+	if (setting_partial(sec->node, sec->format->settings))
 		return guess_conf(c, sec);
 	return settle(c, sec->format->conf_new(c->provider->host, sec->node, &sec->conf, c->err), sec->node,
 	    before, &ok);
@@ -464,6 +445,8 @@ void profile_free(struct profile *p)
 		return;
 	for (size_t i = 0; i < p->nsection; i++)
 		section_free(&p->section[i]);
+	for (struct profile_key *k = p->key; k; k = k->next)
+		secret_wipe(&k->secret);
 	free(p->section);
 	free(p->name);
 	arena_free(&p->arena);

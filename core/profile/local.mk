@@ -6,6 +6,8 @@ libdeid_core_la_SOURCES += \
 	core/profile/document.c core/profile/document.h \
 	core/profile/expression.c core/profile/expression.h \
 	core/profile/filename.c core/profile/filename.h \
+	core/profile/group.c core/profile/group.h \
+	core/profile/keys.c core/profile/keys.h \
 	core/profile/node.c \
 	core/profile/origin.c core/profile/origin.h \
 	core/profile/profile.h \

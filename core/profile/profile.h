@@ -7,6 +7,7 @@
 #define DEID_PROFILE_PROFILE_H
 
 #include "core/profile/document.h"
+#include "core/profile/keys.h"
 #include "core/profile/regex.h"
 #include "core/util/error.h"
 #include <deid/plugin.h>
@@ -43,12 +44,19 @@ struct section {
 	bool reads_originals, reads_finals; /* some query does */
 };
 
+/* A key that the profile spells, for as long as the profile. */
+struct profile_key {
+	struct profile_key *next;
+	struct secret secret;
+};
+
 struct profile {
 	struct document *doc;    /* owned */
 	char *name;              /* the document's `name`, else its file's stem */
 	struct section *section; /* in the document's order */
 	size_t nsection;
 	struct deid_str first_salt; /* n = 0: none */
+	struct profile_key *key;    /* those that rules have asked for; wiped when the profile goes */
 	struct arena arena;
 };
 
@@ -57,6 +65,8 @@ struct profile {
 struct provider {
 	void *arg;
 	const struct deid_host *host;
+	const struct keys *keys; /* of the command line; NULL: none. Lives longer than the profile */
+	bool check; /* nothing will be run: what a command line could still give is only a warning */
 	const struct deid_format *(*format)(void *arg, const char *section, const char **why);
 	const struct deid_transform *(*transform)(void *arg, const char *action, const char **why);
 	/* All transforms known now, for option keys and suggestions. */
@@ -78,5 +88,6 @@ int rule_kind(const struct deid_rule *);
 bool rule_by_regex(const struct deid_rule *);
 int rule_query(const struct deid_rule *, struct deid_str name, const struct deid_node *, uint32_t *id,
     struct deid_error *);
+int rule_key(const struct deid_rule *, const void **, size_t *, struct deid_error *);
 
 #endif

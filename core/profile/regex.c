@@ -3,6 +3,7 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "core/profile/regex.h"
+#include "core/util/str.h"
 #include <pcre2.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -92,25 +93,81 @@ static int match_error(int rc, struct deid_error *err)
 	}
 }
 
-int regex_match(const struct regex *re, struct deid_str text, size_t *end, struct deid_error *err)
+/* Takes the spare match data; the caller puts it back. */
+static int match(const struct regex *re, struct deid_str text, pcre2_match_data **out, struct deid_error *err)
 {
 	pcre2_match_data *md = atomic_exchange(&re->spare->data, NULL);
 	PCRE2_SPTR p = (PCRE2_SPTR)(text.p ? text.p : "");
 	int rc;
 
 	if (!md)
-		md = pcre2_match_data_create(1, NULL);
+		md = pcre2_match_data_create_from_pattern(re->code, NULL);
+	*out = md;
 	if (!md)
 		return error_nomem(err);
 	rc = pcre2_match(re->code, p, text.n, 0, 0, md, re->limits);
 	/* The machine's stack was too small for JIT code; the interpreter uses the heap, within its limit. */
 	if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
 		rc = pcre2_match(re->code, p, text.n, 0, PCRE2_NO_JIT, md, re->limits);
-	/* 0: it matched, and there were more groups than room for them. */
-	if (rc >= 0 && end)
-		*end = pcre2_get_ovector_pointer(md)[1];
-	pcre2_match_data_free(atomic_exchange(&re->spare->data, md));
 	if (rc >= 0)
 		return 1;
 	return rc == PCRE2_ERROR_NOMATCH ? 0 : match_error(rc, err);
+}
+
+static void put_back(const struct regex *re, pcre2_match_data *md)
+{
+	pcre2_match_data_free(atomic_exchange(&re->spare->data, md));
+}
+
+int regex_match(const struct regex *re, struct deid_str text, size_t *end, struct deid_error *err)
+{
+	pcre2_match_data *md;
+	int rc = match(re, text, &md, err);
+
+	if (rc == 1 && end)
+		*end = pcre2_get_ovector_pointer(md)[1];
+	put_back(re, md);
+	return rc;
+}
+
+size_t regex_groups(const struct regex *re)
+{
+	uint32_t n = 0;
+
+	pcre2_pattern_info(re->code, PCRE2_INFO_CAPTURECOUNT, &n);
+	return n;
+}
+
+size_t regex_group(const struct regex *re, struct deid_str name)
+{
+	uint32_t count = 0, size = 0;
+	PCRE2_SPTR table = NULL;
+
+	pcre2_pattern_info(re->code, PCRE2_INFO_NAMECOUNT, &count);
+	pcre2_pattern_info(re->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+	pcre2_pattern_info(re->code, PCRE2_INFO_NAMETABLE, &table);
+	/* An entry is the group's number in two bytes, and the name with a NUL (pcre2api(3)). */
+	for (; count; count--, table += size)
+		if (str_eqz(name, (const char *)table + 2))
+			return (size_t)table[0] << 8 | table[1];
+	return 0;
+}
+
+int regex_capture(
+    const struct regex *re, struct deid_str text, struct deid_str *capture, struct deid_error *err)
+{
+	pcre2_match_data *md;
+	int rc = match(re, text, &md, err);
+	size_t n = regex_groups(re) + 1;
+
+	for (size_t i = 0; rc == 1 && i < n; i++) {
+		const size_t *at = pcre2_get_ovector_pointer(md) + 2 * i;
+
+		capture[i] = (struct deid_str){NULL, 0};
+		/* \K in a look-around can make an end that lies before the beginning. */
+		if (i < pcre2_get_ovector_count(md) && at[0] != PCRE2_UNSET && at[0] <= at[1])
+			capture[i] = (struct deid_str){(text.p ? text.p : "") + at[0], at[1] - at[0]};
+	}
+	put_back(re, md);
+	return rc;
 }

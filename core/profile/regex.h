@@ -19,4 +19,12 @@ void regex_free(struct regex *);
  * else it is where the match ends. */
 int regex_match(const struct regex *, struct deid_str text, size_t *end, struct deid_error *);
 
+/* How many capturing groups there are, and the number of the one with this name (from 1); 0: there is none.
+ */
+size_t regex_groups(const struct regex *);
+size_t regex_group(const struct regex *, struct deid_str name);
+/* As regex_match(), and on a match capture[0] is the whole of it and capture[i] group i, as parts of text; a
+ * group that took no part has p = NULL. capture has regex_groups() + 1 elements. */
+int regex_capture(const struct regex *, struct deid_str text, struct deid_str *capture, struct deid_error *);
+
 #endif

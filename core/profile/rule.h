@@ -14,6 +14,10 @@ struct deid_rule {
 	bool by_regex;
 	struct arena *arena; /* for defaults, lives as long as the profile */
 	struct section *home;
+	struct profile *profile;
+	const struct provider *provider;
 };
+
+enum on_error rule_on_error(const struct deid_node *section, const struct deid_node *entry);
 
 #endif

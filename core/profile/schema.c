@@ -13,6 +13,7 @@ static const struct deid_setting document_keys[] = {
     {.size = sizeof(struct deid_setting), .type = DEID_T_STR, .key = "name"},
     {.size = sizeof(struct deid_setting), .type = DEID_T_STR, .key = "description"},
     {.size = sizeof(struct deid_setting), .type = DEID_T_BOOL, .key = "only-config-profiles"},
+    {.size = sizeof(struct deid_setting), .type = DEID_T_STR, .key = "secret-key"},
     {.size = sizeof(struct deid_setting)},
 };
 
@@ -41,10 +42,8 @@ static const char *const old_keys[] = {"export", "map-subjects", "profile", NULL
 
 /* Words of the language for which there is no code yet. What a transform or a format declares is found
  * before anyone looks here. */
-static const char *const later_keys[] = {"secret-key", "public-key", "private-key", "deid-log", "flywheel",
-    "filenames", "encrypt", "decrypt", "jitter", "regex-sub", "jitter-date", "jitter-unit", "jitter-range",
-    "jitter-type", "jitter-min", "jitter-max", "datetime-min", "datetime-max", "date-increment-override",
-    NULL};
+static const char *const later_keys[] = {
+    "deid-log", "flywheel", "filenames", "retain", "asymmetric-encryption", NULL};
 
 static bool listed(const char *const *list, struct deid_str key)
 {
@@ -89,6 +88,22 @@ static void refuse(const struct schema *s, const struct deid_node *key, const st
 		node_complain(s->err, key, "\"%s\" is not supported by this version of deid", key->text.p);
 	else
 		setting_unknown(key, near, s->err);
+}
+
+/* A setting of any level. */
+static bool check_setting(
+    const struct schema *s, const struct deid_setting *known, const struct deid_node *value)
+{
+	struct secret secret;
+	bool good = setting_check(known, value, s->err);
+
+	if (!good || strcmp(known->key, "secret-key") != 0 || node_kind(value) == DEID_N_NULL)
+		return good;
+	good = secret_parse(node_str(value), &secret);
+	secret_wipe(&secret);
+	if (!good)
+		node_complain(s->err, value, "\"secret-key\" takes 32, 48 or 64 hexadecimal digits");
+	return good;
 }
 
 /* ---- variables --------------------------------------------------------------------------------- */
@@ -173,7 +188,7 @@ static bool document_key(const struct schema *s, const struct deid_node *key, co
 
 	if (known) {
 		check_variables(s, value);
-		if (setting_check(known, value, s->err) && known == document_keys)
+		if (check_setting(s, known, value) && known == document_keys)
 			check_version(s, value);
 		return true;
 	}
@@ -227,7 +242,7 @@ static bool section_key(struct schema *s, const struct deid_node *key, const str
 	if (!known)
 		known = transform_setting(s, key->text);
 	if (known)
-		return setting_check(known, value, s->err);
+		return check_setting(s, known, value);
 	suggest_init(&near, key->text);
 	setting_suggest(section_keys, &near);
 	setting_suggest(format->settings, &near);

@@ -22,6 +22,14 @@ const struct deid_setting *setting_find(const struct deid_setting *s, struct dei
 	return NULL;
 }
 
+bool setting_partial(const struct deid_node *map, const struct deid_setting *settings)
+{
+	for (size_t i = 0; map->partial && i < map->n; i++)
+		if (map->pair[i].value->partial && setting_find(settings, map->pair[i].key->text))
+			return true;
+	return false;
+}
+
 void setting_suggest(const struct deid_setting *s, struct suggest *out)
 {
 	for (; s && s->key; s = setting_next(s))

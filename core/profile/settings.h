@@ -11,6 +11,8 @@ struct suggest;
 const struct deid_setting *setting_next(const struct deid_setting *);
 const struct deid_setting *setting_find(
     const struct deid_setting *list, struct deid_str key); /* list: or NULL */
+/* Is one of these keys of the mapping unknown yet (document.h)? */
+bool setting_partial(const struct deid_node *map, const struct deid_setting *);
 void setting_suggest(const struct deid_setting *list, struct suggest *);
 /* Does the value fit? Says at the value what would. null fits everywhere but a DEID_T_BOOL: it is nothing. */
 bool setting_check(const struct deid_setting *, const struct deid_node *value, struct deid_error *);

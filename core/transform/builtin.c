@@ -11,5 +11,9 @@ const struct deid_transform *const transform_builtin[] = {
     &transform_hashuid,
     &transform_increment_date,
     &transform_increment_datetime,
+    &transform_jitter,
+    &transform_regex_sub,
+    &transform_encrypt,
+    &transform_decrypt,
     NULL,
 };

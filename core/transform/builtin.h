@@ -12,6 +12,10 @@ extern const struct deid_transform transform_hash;
 extern const struct deid_transform transform_hashuid;
 extern const struct deid_transform transform_increment_date;
 extern const struct deid_transform transform_increment_datetime;
+extern const struct deid_transform transform_jitter;
+extern const struct deid_transform transform_regex_sub;
+extern const struct deid_transform transform_encrypt;
+extern const struct deid_transform transform_decrypt;
 
 /* All of them, NULL-terminated. */
 extern const struct deid_transform *const transform_builtin[];

@@ -4,6 +4,7 @@
 #include "core/transform/basic.h"
 #include "core/transform/builtin.h"
 #include "core/transform/change.h"
+#include "core/transform/jitter.h"
 #include "core/transform/pattern.h"
 #include "core/transform/shift.h"
 #include "core/transform/timestamp.h"
@@ -43,6 +44,18 @@ struct state {
 		.type = DEID_T_STR,                                                                          \
 		.key = "datetime-max",                                                                       \
 		.help = "latest result, as datetime-min"},                                                   \
+	    {.size = sizeof(struct deid_setting),                                                            \
+		.type = DEID_T_BOOL,                                                                         \
+		.key = "jitter-date",                                                                        \
+		.dflt = "false",                                                                             \
+		.help = "shift also by a random span, the same for all dates of a file"},                    \
+	    {.size = sizeof(struct deid_setting),                                                            \
+		.type = DEID_T_ENUM,                                                                         \
+		.key = "jitter-unit",                                                                        \
+		.values = "years|weeks|days|hours|minutes|seconds",                                          \
+		.dflt = "days",                                                                              \
+		.help = "what jitter-range counts for jitter-date"},                                         \
+	    JITTER_RANGE_SETTING,                                                                            \
 	{                                                                                                    \
 		.size = sizeof(struct deid_setting)                                                          \
 	}
@@ -140,14 +153,20 @@ static int compile_shift(struct state *st, const struct deid_rule *rule, struct 
 {
 	const struct deid_host *host = st->host;
 	const struct deid_node *days = host->rule_opt(rule, "date-increment-override");
+	const struct deid_node *range = host->rule_opt(rule, "jitter-range");
+	bool jitter = host->node_bool(host->rule_opt(rule, "jitter-date"));
 
 	if (!days)
 		days = host->rule_opt(rule, "date-increment");
-	if (!days)
+	if (!days && !jitter)
 		return host->complain(err, host->rule_arg(rule),
 		    "a date action needs \"date-increment\", here or in the section");
-	if (!shift_days(host->node_str(days), &st->shift.micro))
+	if (days && !shift_days(host->node_str(days), &st->shift.micro))
 		return host->complain(err, days, "more days than there are in the years 1 to 9999");
+	if (jitter && !shift_random(&st->shift, host->node_str(range),
+			  host->node_str(host->rule_opt(rule, "jitter-unit"))))
+		return host->complain(err, range,
+		    "\"jitter-range\" is not above 0, or more than there is in the years 1 to 9999");
 	return compile_limits(st, rule, err);
 }
 
@@ -188,6 +207,7 @@ static int compile_datetime(
 
 struct work {
 	const struct state *st;
+	struct shift shift; /* the state's, with the file's own random part */
 	struct deid_job *job;
 	bool basic, datetime; /* how the field wants its dates */
 	bool range;
@@ -211,7 +231,7 @@ static int write_basic(const struct work *w, struct moment *m, struct deid_str *
 
 	if (!p)
 		return fail_memory(w);
-	m->micro = shift_apply(&w->st->shift, m->micro);
+	m->micro = shift_apply(&w->shift, m->micro);
 	*out = (struct deid_str){p, basic_write(m, w->datetime, p)};
 	return out->n ? DEID_OK : fail_years(w);
 }
@@ -225,7 +245,7 @@ static int write_pattern(const struct work *w, const struct pattern *pattern, st
 
 	if (!p)
 		return fail_memory(w);
-	m->micro = shift_apply(&w->st->shift, m->micro);
+	m->micro = shift_apply(&w->shift, m->micro);
 	if (w->st->six && pattern_has_fraction(pattern))
 		m->fraction = 6;
 	n = pattern_write(pattern, m, p);
@@ -314,7 +334,7 @@ static int by_timestamp(const struct work *w, struct deid_str text, struct deid_
 	char *p;
 	size_t n;
 
-	switch (timestamp_shift(text, &w->st->shift, NULL, &n)) {
+	switch (timestamp_shift(text, &w->shift, NULL, &n)) {
 	case TIMESTAMP_NONE:
 		return NOT_MINE;
 	case TIMESTAMP_RANGE:
@@ -325,7 +345,7 @@ static int by_timestamp(const struct work *w, struct deid_str text, struct deid_
 	p = w->st->host->scratch(w->job, n);
 	if (!p)
 		return fail_memory(w);
-	timestamp_shift(text, &w->st->shift, p, &n);
+	timestamp_shift(text, &w->shift, p, &n);
 	*out = (struct deid_str){p, n};
 	return DEID_OK;
 }
@@ -351,24 +371,27 @@ static int shift_text(const struct work *w, struct deid_str text, struct deid_st
 }
 
 /* A time of day: whole days leave it. */
-static int shift_time(const struct state *st, struct deid_error *err)
+static int shift_time(const struct work *w)
 {
-	if (st->shift.micro % CIVIL_DAY == 0)
+	if (w->shift.micro % CIVIL_DAY == 0)
 		return DEID_OK;
-	return st->host->fail(
-	    err, DEID_FAILED, DEID_E_VALUE, "a time of day can only be shifted by whole days");
+	return w->st->host->fail(
+	    w->err, DEID_FAILED, DEID_E_VALUE, "a time of day can only be shifted by whole days");
 }
 
 static int run(const void *state, struct deid_job *job, const struct deid_field *field,
     const struct deid_value *in, struct deid_result *out, struct deid_error *err)
 {
 	const struct state *st = state;
-	struct work w = {.st = st, .job = job, .err = err};
+	struct work w = {.st = st, .shift = st->shift, .job = job, .err = err};
 	struct deid_str *v;
+	int drawn = st->shift.steps ? shift_draw(&w.shift, st->host, job, err) : DEID_OK;
 
 	(void)field;
+	if (drawn != DEID_OK)
+		return drawn;
 	if (in->kind == DEID_TIME)
-		return shift_time(st, err);
+		return shift_time(&w);
 	if (in->kind == DEID_BYTES)
 		return st->host->fail(err, DEID_FAILED, DEID_E_VALUE, "a field of this type holds no date");
 	w.basic = in->flags & DEID_V_BASIC;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
+#include "core/transform/decimal.h"
 #include "core/transform/pattern.h"
 #include "core/transform/shift.h"
 #include "core/util/civil.h"
@@ -113,12 +114,22 @@ static bool limit_date(struct deid_str s, int64_t *micro)
 	return true;
 }
 
-bool shift_limit(struct deid_str s, int64_t now, int64_t *micro)
+/* 0: there is no such unit of one length. */
+static int64_t unit_seconds(struct deid_str name)
 {
 	static const struct {
 		const char *name;
 		int64_t seconds;
 	} units[] = {{"weeks", 604800}, {"days", 86400}, {"hours", 3600}, {"minutes", 60}, {"seconds", 1}};
+
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (str_eqz(name, units[i].name))
+			return units[i].seconds;
+	return 0;
+}
+
+bool shift_limit(struct deid_str s, int64_t now, int64_t *micro)
+{
 	bool sign = s.n && (s.p[0] == '-' || s.p[0] == '+');
 	size_t end = sign;
 	int64_t n;
@@ -136,12 +147,46 @@ bool shift_limit(struct deid_str s, int64_t now, int64_t *micro)
 		*micro = add_years(now, n);
 		return true;
 	}
-	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-		if (str_eqz(s, units[i].name)) {
-			*micro = clip(now + n * units[i].seconds * SECOND);
-			return true;
-		}
-	return false;
+	*micro = clip(now + n * unit_seconds(s) * SECOND);
+	return unit_seconds(s) != 0;
+}
+
+bool shift_random(struct shift *s, struct deid_str range, struct deid_str unit)
+{
+	int64_t seconds = str_eqz(unit, "years") ? 365 * (int64_t)86400 : unit_seconds(unit);
+	decimal_micro v, most;
+
+	if (!decimal_read(range, &v) || v < 0 || v > (decimal_micro)DAYS_MAX * 86400 * DECIMAL_ONE)
+		return false;
+	most = v * seconds; /* v counts millionths of the unit, and so microseconds here */
+	if (most > (decimal_micro)LIMIT)
+		return false;
+	s->step = 1;
+	if (seconds >= 86400 && most >= CIVIL_DAY)
+		s->step = CIVIL_DAY;
+	else if (most >= SECOND)
+		s->step = SECOND;
+	s->steps = (uint64_t)(most / s->step);
+	return s->steps > 0;
+}
+
+int shift_draw(struct shift *s, const struct deid_host *host, struct deid_job *job, struct deid_error *err)
+{
+	const uint64_t n = 2 * s->steps, skip = (0 - n) % n;
+	uint64_t drawn[4];
+	size_t i = 0;
+	int64_t r;
+	int rc = host->random(job, NULL, drawn, sizeof drawn, err);
+
+	if (rc != DEID_OK)
+		return rc;
+	/* As uniform_below() does, but from what there is: n is below 2^40, so that the last of the four is
+	 * as good as never needed. */
+	while (i < 3 && drawn[i] < skip)
+		i++;
+	r = (int64_t)(drawn[i] % n) - (int64_t)s->steps;
+	s->micro += (r >= 0 ? r + 1 : r) * s->step;
+	return DEID_OK;
 }
 
 int64_t shift_apply(const struct shift *s, int64_t micro)

@@ -83,6 +83,12 @@ int error_fail(struct deid_error *e, int rc, enum deid_code code, const char *fm
 	return rc;
 }
 
+bool error_excusable(const struct deid_error *e)
+{
+	return e->rc == DEID_FAILED && (e->code == DEID_E_VALUE || e->code == DEID_E_FIELD ||
+					   e->code == DEID_E_UNSUPPORTED || e->code == DEID_E_KEY);
+}
+
 int error_errno(struct deid_error *e, int rc, const char *fmt, ...)
 {
 	int number = errno;

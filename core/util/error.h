@@ -41,6 +41,9 @@ void error_clear(struct deid_error *);
 void error_free(struct deid_error *);
 int error_fail(struct deid_error *, int rc, enum deid_code, const char *fmt, ...) DEID_PRINTF(4, 5);
 int error_vfail(struct deid_error *, int rc, enum deid_code, const char *fmt, va_list) DEID_PRINTF(4, 0);
+/* Is it about a value that an action or a field cannot take, so that `on-error` has a say? A broken disk or a
+ * spent limit is not of that kind: there the file fails whatever the profile says. */
+bool error_excusable(const struct deid_error *);
 /* "… : No such file or directory" from errno. */
 int error_errno(struct deid_error *, int rc, const char *fmt, ...) DEID_PRINTF(3, 4);
 int error_nomem(struct deid_error *); /* FAILED, DEID_E_NOMEM */

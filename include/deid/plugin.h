@@ -122,6 +122,12 @@ enum deid_kind {
 #define DEID_V_BASIC (1u << 2)
 /* A component may be a range of two dates, `a-b`, `a-` or `-b`. */
 #define DEID_V_RANGE (1u << 3)
+/* The field may hold any number of components: a backslash in a text that regex-sub writes parts them. */
+#define DEID_V_MULTI (1u << 4)
+/* Texts, numbers, truth values and containers are different values in this field, spelled as in JSON. A
+ * DEID_TREE that is offered to a DEID_ENTRY_RAW entry has its JSON text in v[0]; so has a result that is
+ * one, and a result DEID_NULL has the word. */
+#define DEID_V_TYPED (1u << 5)
 
 /*
  * What a transform sees and gives. `v` holds `n` components: one, unless the format has multi-valued
@@ -318,8 +324,8 @@ struct deid_host {
 	    const struct deid_value *in, struct deid_result *, struct deid_error *);
 
 	/* Random bytes for jitter: the system's, or under --seed a draw that depends on nothing but the seed,
-	 * the input's path, the field's name (NULL: the file as a whole) and how often that was asked. Not
-	 * for keys or nonces. */
+	 * the input's path, the field's name and how often that was asked. Field NULL: bytes (32 at most)
+	 * that are drawn once for the file, and given at every call. Not for keys or nonces. */
 	int (*random)(struct deid_job *, const struct deid_field *, void *, size_t, struct deid_error *);
 
 	/* The base name of the input, without the .gz that was looked through. Good until the job ends. */
@@ -348,7 +354,8 @@ struct deid_host {
 	    struct deid_job *, const uint32_t *ids, size_t n, const struct deid_value *, struct deid_error *);
 
 	/* Keys: of the command line, else of the entry, its section, the document. rule_key(): bytes of the
-	 * `secret-key`; *n = 0: none is known. Not to be copied further than needed, and cleansed there. */
+	 * `secret-key`, good as long as the profile; not to be copied further than needed, and cleansed
+	 * there. Without a key it complains, or, where the profile is only checked, cautions, and *n is 0. */
 	int (*rule_key)(const struct deid_rule *, const void **, size_t *n, struct deid_error *);
 };
 
@@ -375,6 +382,7 @@ struct deid_path_info {
 #define DEID_ENTRY_QUERY (1u << 1)  /* no entry: the core reads the field for another entry or a file name */
 #define DEID_ENTRY_CREATE (1u << 2) /* its action may create a missing field (DEID_TF_CREATE) */
 #define DEID_ENTRY_FINAL (1u << 3)  /* with QUERY: its value after all entries goes into a file name */
+#define DEID_ENTRY_RAW (1u << 4)    /* it wants the text of a container (DEID_TF_RAW) */
 struct deid_entry {
 	uint32_t size;
 	uint32_t
@@ -463,6 +471,7 @@ struct deid_format {
 #define DEID_TF_TREE (1u << 1)   /* acts on containers too */
 #define DEID_TF_CREATE (1u << 2) /* may create a missing field: run() with in = NULL */
 #define DEID_TF_FIRST (1u << 3)  /* runs before the entries without this flag, wherever it is written */
+#define DEID_TF_RAW (1u << 4)    /* of a container, wants the text as the entries before have left it */
 
 /*
  * An action of field entries: `- {name: …, <action>: <argument>}`. The core calls run() with every value

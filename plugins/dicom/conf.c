@@ -4,6 +4,7 @@
 #include "plugins/dicom/check.h"
 #include "plugins/dicom/record.h"
 #include <stdlib.h>
+#include <string.h>
 
 #define SETTING(type_, key_, values_, dflt_, help_)                                                          \
 	{                                                                                                    \
@@ -121,7 +122,13 @@ static int check_entry(const struct conf *c, const struct deid_entry *e, struct 
 {
 	const struct path *p = e->path;
 
-	if (!p || e->flags & DEID_ENTRY_OFF)
+	if (e->flags & DEID_ENTRY_OFF)
+		return DEID_OK;
+	/* PS3.15 has a form of its own for it, which other software can undo. */
+	if (!strcmp(e->action, "encrypt") || !strcmp(e->action, "decrypt"))
+		return c->host->complain(
+		    err, e->node, "\"%s\" in dicom is not supported by this version of deid", e->action);
+	if (!p)
 		return DEID_OK;
 	if (e->flags & DEID_ENTRY_CREATE && path_last(p)->creator.n && path_last(p)->vr == VR_NONE &&
 	    option_on(c, e, "replace-with-insert", true))

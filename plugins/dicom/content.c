@@ -591,6 +591,8 @@ static void describe(enum vr vr, struct deid_value *v)
 		v->flags = DEID_V_BASIC;
 	else if (vr == VR_CS)
 		v->flags = DEID_V_UPPER;
+	if (info->flags & (VR_F_MULTI | VR_F_NUMBER))
+		v->flags |= DEID_V_MULTI;
 }
 
 int content_get(struct record *r, struct element e, struct deid_value *v, struct deid_error *err)

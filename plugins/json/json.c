@@ -69,6 +69,10 @@ int json_seal(struct json_conf *c, const struct deid_entry *e, size_t n, struct 
 	for (size_t i = 0; i < n; i++)
 		if (check_constant(c->host, &e[i], err))
 			rc = DEID_FAILED;
+	c->entry = e;
+	c->nentry = n;
+	for (size_t i = 0; i < n; i++)
+		c->raw = c->raw || (e[i].flags & DEID_ENTRY_RAW);
 	c->tree = json_tree_new(e, n, false);
 	c->queries = json_tree_new(e, n, true);
 	if (!c->tree || !c->queries)
@@ -182,6 +186,7 @@ int json_process(const struct json_conf *c, struct deid_job *job, struct deid_so
 	struct json_walk w = walk_new(job, c, &in, out);
 	int rc = json_open(&in, c->host, src, out, err);
 
+	w.lines = flags & JSON_LINES;
 	if (flags & JSON_OBSERVED)
 		w.ahead = false;
 	if (!rc)

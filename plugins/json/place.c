@@ -188,6 +188,36 @@ int json_entries(struct json_walk *w, size_t set, uint32_t lo, uint32_t hi, uint
 	return DEID_OK;
 }
 
+static bool wants_text(const struct json_conf *c, uint32_t id)
+{
+	if (id < c->nentry && c->entry[id].id == id)
+		return c->entry[id].flags & DEID_ENTRY_RAW;
+	for (size_t i = 0; i < c->nentry; i++)
+		if (c->entry[i].id == id)
+			return c->entry[i].flags & DEID_ENTRY_RAW;
+	return false;
+}
+
+int json_raw_entry(struct json_walk *w, size_t set, uint32_t lo, uint32_t hi, bool *found, uint32_t *id,
+    struct deid_error *err)
+{
+	struct deid_field field = {.size = sizeof(field), .kind = DEID_TREE, .name = buf_view(&w->path)};
+	const uint32_t *all;
+	size_t n;
+	int rc = DEID_OK;
+
+	*found = false;
+	if (w->conf->raw && !w->listing && !w->look)
+		rc = entries(w, set, lo, hi, &field, &all, &n, err);
+	else
+		n = 0;
+	for (size_t i = 0; !rc && i < n && !*found; i++) {
+		*found = wants_text(w->conf, all[i]);
+		*id = all[i];
+	}
+	return rc;
+}
+
 int json_offer(struct json_walk *w, size_t set, uint32_t lo, uint32_t hi, enum deid_kind kind,
     const struct deid_value *value, struct deid_result *out, struct deid_error *err)
 {
@@ -217,12 +247,28 @@ static bool put_list(struct buf *out, const struct deid_value *v)
 	return buf_c(out, ']');
 }
 
-static bool put_value(struct buf *out, const struct deid_value *v)
+/* What is JSON already. Between its tokens a blank does what a line end does, and in a file of one document a
+ * line only that will do; strings hold neither. */
+static bool put_spelled(struct buf *out, struct deid_str s, bool lines)
+{
+	size_t from = out->n;
+
+	if (!buf_str(out, s))
+		return false;
+	for (size_t i = from; lines && i < out->n; i++)
+		if (out->p[i] == '\n' || out->p[i] == '\r')
+			out->p[i] = ' ';
+	return true;
+}
+
+static bool put_value(struct buf *out, const struct deid_value *v, bool lines)
 {
 	struct deid_str s = v->n ? v->v[0] : (struct deid_str){"", 0};
 
 	if (v->n > 1)
 		return put_list(out, v);
+	if (v->n && v->kind == DEID_TREE)
+		return put_spelled(out, s, lines);
 	if (v->kind == DEID_NULL)
 		return buf_z(out, "null");
 	if (v->n && (v->kind == DEID_INT || v->kind == DEID_REAL) && json_is_number(s))
@@ -236,7 +282,7 @@ int json_result_text(struct json_walk *w, const struct deid_value *v, struct buf
 {
 	const char *bad = NULL;
 
-	if (v->tree ? json_put_node(out, w->host, v->tree, &bad) : put_value(out, v))
+	if (v->tree ? json_put_node(out, w->host, v->tree, &bad) : put_value(out, v, w->lines))
 		return DEID_OK;
 	if (bad)
 		return w->host->fail(err, DEID_FAILED, DEID_E_VALUE, "cannot be written as JSON: %s", bad);
@@ -252,11 +298,13 @@ int json_value_of(struct json_walk *w, struct deid_str text, struct deid_str *to
     struct deid_error *err)
 {
 	*token = text;
-	*v = (struct deid_value){.size = sizeof(*v), .flags = DEID_V_FREE, .lo = 1, .v = token};
+	*v =
+	    (struct deid_value){.size = sizeof(*v), .flags = DEID_V_FREE | DEID_V_TYPED, .lo = 1, .v = token};
 	switch (text.p[0]) {
 	case '{':
 	case '[':
 		v->kind = DEID_TREE;
+		v->n = 1;
 		return DEID_OK;
 	case 'n':
 		v->kind = DEID_NULL;

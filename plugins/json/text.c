@@ -1,116 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugins/json/text.h"
 
-#include "core/util/utf8.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NODE_DEPTH 64
-
-static uint32_t hex4(const char *s)
-{
-	uint32_t v = 0;
-
-	for (int i = 0; i < 4; i++) {
-		unsigned c = (unsigned char)s[i];
-
-		v = v << 4 | (c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
-	}
-	return v;
-}
-
-/* The code point of the \u escape at s; *len is its length, that of a pair for a pair. */
-static uint32_t code_point(const char *s, size_t n, size_t *len)
-{
-	uint32_t u = hex4(s + 2), v;
-
-	*len = 6;
-	if ((u & 0xF800) != 0xD800)
-		return u;
-	if (u < 0xDC00 && n >= 12 && s[6] == '\\' && s[7] == 'u' && ((v = hex4(s + 8)) & 0xFC00) == 0xDC00) {
-		*len = 12;
-		return 0x10000 + ((u & 0x3FF) << 10) + (v & 0x3FF);
-	}
-	return 0xFFFD;
-}
-
-bool json_unescape(struct deid_str raw, struct buf *out)
-{
-	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-
-	for (size_t i = 0; i < raw.n;) {
-		size_t at = str_find(raw, '\\', i), len = 2;
-		char c[4];
-
-		if (!buf_add(out, raw.p + i, at - i))
-			return false;
-		if (at == raw.n)
-			break;
-		if (raw.p[at + 1] == 'u') {
-			uint32_t cp = code_point(raw.p + at, raw.n - at, &len);
-
-			if (!buf_add(out, c, utf8_put(c, cp)))
-				return false;
-		} else if (!buf_c(out, to[strchr(from, raw.p[at + 1]) - from])) {
-			return false;
-		}
-		i = at + len;
-	}
-	return true;
-}
-
-bool json_is_number(struct deid_str s)
-{
-	size_t i = s.n && s.p[0] == '-', from = i;
-
-	while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
-		i++;
-	if (i == from || (s.p[from] == '0' && i > from + 1))
-		return false;
-	if (i < s.n && s.p[i] == '.') {
-		from = ++i;
-		while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
-			i++;
-		if (i == from)
-			return false;
-	}
-	if (i < s.n && (s.p[i] | 32) == 'e') {
-		i++;
-		i += i < s.n && (s.p[i] == '+' || s.p[i] == '-');
-		from = i;
-		while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
-			i++;
-		if (i == from)
-			return false;
-	}
-	return i == s.n;
-}
-
-bool json_put_string(struct buf *b, struct deid_str s)
-{
-	static const char special[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
-	size_t from = 0;
-
-	if (!buf_c(b, '"'))
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		const char *k;
-
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		if (!buf_add(b, s.p + from, i - from))
-			return false;
-		from = i + 1;
-		k = c ? strchr(special, c) : NULL;
-		if (k ? !buf_c(b, '\\') || !buf_c(b, letter[k - special]) : !buf_printf(b, "\\u%04x", c))
-			return false;
-	}
-	return buf_add(b, s.p + from, s.n - from) && buf_c(b, '"');
-}
 
 /* Shortest digits d1…dn and the exponent of `0.d1…dn`, for a finite x > 0. */
 static int shortest(double x, char digit[24], int *exponent)

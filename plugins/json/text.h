@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON text: what a token says, and new tokens. New text is UTF-8; only what JSON demands is escaped. */
+/* New JSON text from numbers and from nodes of the profile. False when memory is spent. */
 #ifndef DEID_PLUGINS_JSON_TEXT_H
 #define DEID_PLUGINS_JSON_TEXT_H
 
-#include "core/util/str.h"
+#include "core/util/json.h"
 
-/* The text of a string token without its quotes, valid and with escapes; half a surrogate pair becomes
- * U+FFFD. False when memory is spent. */
-bool json_unescape(struct deid_str raw, struct buf *out);
-/* Whether the whole of s is spelled as a JSON number. */
-bool json_is_number(struct deid_str s);
-
-/* False when memory is spent. */
-bool json_put_string(struct buf *, struct deid_str text);
 /* A real number as Python's json writes it: the shortest digits that give it again. */
 bool json_put_real(struct buf *, double);
 /* A node of the profile with its types. Fails (false, *bad set) on what JSON cannot say: infinity and NaN,

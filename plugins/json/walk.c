@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NEST_MAX 64
 /* A longer gap is not remembered as a pattern for others. */
 #define STYLE_MAX 4096
 
@@ -238,13 +237,123 @@ static int replace(
 	return rc;
 }
 
+/* ---- containers that are wanted as text ----------------------------------------------------------- */
+
+/* Reads past the value at cur and holds everything from the gap before its member to its end. */
+static int hold_member(
+    struct json_walk *w, const struct member *m, struct deid_str *text, struct deid_error *err)
+{
+	struct json_in *in = w->in;
+	struct room *room = &w->room[w->nest];
+	int rc = skip_value(w, err);
+
+	if (rc)
+		return rc;
+	text->n = (size_t)(json_off(in) - m->gap);
+	if (room->n < text->n) {
+		/* Counted in the job's memory. Half as much again, so that growing does not spend it. */
+		size_t more = text->n + (room->n ? text->n / 2 : 0);
+
+		*room = (struct room){w->host->alloc(w->job, more), more};
+		if (!room->p) {
+			room->n = 0;
+			return json_nomem(w, err);
+		}
+	}
+	text->p = room->p;
+	if (in->win.src)
+		return w->host->src_read(in->win.src, m->gap, room->p, text->n, err);
+	memcpy(room->p, json_at(in, m->gap), text->n);
+	return DEID_OK;
+}
+
+/* The container as the entries below id have left it: text, or what they have made of it in *made. */
+static int settle_text(struct json_walk *w, const struct member *m, uint32_t id, struct deid_str *text,
+    struct buf *made, struct deid_error *err)
+{
+	int rc;
+
+	if (!w->all && !json_set_between(w, m->set, m->lo, id))
+		return DEID_OK;
+	rc = json_walk_text(w, *text, m->set, m->lo, id, made, err);
+	*text = buf_view(made);
+	return rc;
+}
+
+/* Offers it, and carries on with the entries from id on. */
+static int offer_text(
+    struct json_walk *w, const struct member *m, uint32_t id, struct deid_str text, struct deid_error *err)
+{
+	struct deid_value v = {.size = sizeof(v),
+	    .flags = DEID_V_FREE | DEID_V_TYPED,
+	    .kind = DEID_TREE,
+	    .lo = 1,
+	    .v = &text,
+	    .n = 1};
+	struct deid_result r;
+	struct buf unseen = {0};
+	int rc = json_offer(w, m->set, m->lo, m->hi, DEID_TREE, &v, &r, err);
+
+	if (rc)
+		return rc;
+	if (r.verdict == DEID_KEEP) {
+		rc = write_head(w, m, err);
+		return rc ? rc : json_walk_text(w, text, m->set, id, m->hi, NULL, err);
+	}
+	rc = replace(w, m, &r, err);
+	/* What entries before the one that spoke do in here counts, though nobody will see it. */
+	if (!rc && r.by > id && (w->all || json_set_between(w, m->set, id, r.by)))
+		rc = json_walk_text(w, text, m->set, id, r.by, &unseen, err);
+	buf_free(&unseen);
+	return rc;
+}
+
+/* Entry id wants the container's text. It is walked in memory, at the offsets that it has in the input, so
+ * that what stands before it can still be looked at and copied. */
+static int container_text(struct json_walk *w, const struct member *m, uint32_t id, struct deid_error *err)
+{
+	struct json_in *outer = w->in, in;
+	struct spans *above = w->out;
+	struct spans out = {.host = w->host, .sink = above->sink, .mem = above->mem, .mute = above->mute};
+	struct deid_str held, text;
+	struct buf made = {0};
+	int rc = spans_flush(above, err);
+
+	if (!rc)
+		rc = hold_member(w, m, &held, err);
+	if (rc)
+		return rc;
+	json_open_text(&in, w->host, held, &out);
+	in.win.off = m->gap;
+	text = str_sub(held, (size_t)(m->value - m->gap), held.n);
+	w->in = &in;
+	w->out = &out;
+	w->nest++;
+	rc = settle_text(w, m, id, &text, &made, err);
+	if (!rc)
+		rc = offer_text(w, m, id, text, err);
+	if (!rc)
+		rc = spans_flush(&out, err);
+	w->nest--;
+	w->in = outer;
+	w->out = above;
+	buf_free(&made);
+	return rc;
+}
+
 static int container(struct json_walk *w, const struct member *m, struct deid_error *err)
 {
-	struct deid_value v = {.size = sizeof(v), .flags = DEID_V_FREE, .kind = DEID_TREE, .lo = 1};
+	struct deid_value v = {
+	    .size = sizeof(v), .flags = DEID_V_FREE | DEID_V_TYPED, .kind = DEID_TREE, .lo = 1};
 	struct deid_result r = {.verdict = DEID_KEEP};
-	bool mute;
+	uint32_t id;
+	bool mute, text = false;
 	int rc = DEID_OK;
 
+	if (m->parent)
+		rc = json_raw_entry(w, m->set, m->lo, m->hi, &text, &id, err);
+	if (rc || text)
+		return rc ? rc : container_text(w, m, id, err);
 	if (m->parent)
 		rc = json_offer(w, m->set, m->lo, m->hi, DEID_TREE, &v, &r, err);
 	if (rc)
@@ -352,7 +461,7 @@ static int finish_string(
 
 static int scalar(struct json_walk *w, const struct member *m, struct deid_error *err)
 {
-	struct deid_value v = {.size = sizeof(v), .flags = DEID_V_FREE, .lo = 1};
+	struct deid_value v = {.size = sizeof(v), .flags = DEID_V_FREE | DEID_V_TYPED, .lo = 1};
 	struct deid_result r = {.verdict = DEID_KEEP};
 	struct token t;
 	int rc = read_token(w, m, &t, err);
@@ -520,7 +629,7 @@ int json_walk_text(struct json_walk *w, struct deid_str text, size_t set, uint32
 
 	if (rc)
 		return rc;
-	if (w->nest == NEST_MAX)
+	if (w->nest >= JSON_NEST_MAX)
 		return w->host->fail(
 		    err, DEID_FAILED, DEID_E_LIMIT, "entries act on too many values inside each other");
 	out.mute = mem ? 0 : above->mute;

@@ -19,9 +19,13 @@ struct json_conf {
 	struct deid_str separator;
 	struct json_node *tree; /* NULL: no entries */
 	struct json_node *queries;
+	const struct deid_entry *entry;
+	size_t nentry;
+	bool raw; /* some entry wants the text of containers */
 };
 
 #define JSON_NO_PATH SIZE_MAX
+#define JSON_NEST_MAX 64
 
 /* Text kept in json_walk.style. */
 struct piece {
@@ -43,6 +47,12 @@ struct frame {
 	struct piece saved;            /* the gap before a removed member, where it breaks the line */
 };
 
+/* Memory of the job, used again and again. */
+struct room {
+	char *p;
+	size_t n;
+};
+
 struct json_walk {
 	const struct deid_host *host;
 	struct deid_job *job;
@@ -53,6 +63,7 @@ struct json_walk {
 	bool listing;
 	bool ahead; /* entries read other fields of their document */
 	bool look;  /* now: nothing is acted on or written */
+	bool lines; /* a document ends with its line */
 	struct frame *frame;
 	size_t depth, frame_cap;
 	const struct json_node **node;
@@ -62,9 +73,10 @@ struct json_walk {
 	uint32_t *id;
 	size_t id_cap;
 	struct buf path, key, text, style;
-	struct buf spare; /* memory for a new value, taken and given back */
-	unsigned nest;    /* walks inside this walk */
-	unsigned missing; /* so many steps at the end of path lead to nothing yet */
+	struct buf spare;                    /* memory for a new value, taken and given back */
+	unsigned nest;                       /* walks inside this walk */
+	unsigned missing;                    /* so many steps at the end of path lead to nothing yet */
+	struct room room[JSON_NEST_MAX + 1]; /* containers that are held as text, by nest */
 };
 
 /* A member of a container, or the document itself. */
@@ -95,6 +107,9 @@ bool json_set_after(const struct json_walk *, size_t set, uint32_t by);
 bool json_set_before(const struct json_walk *, size_t set, uint32_t by);
 bool json_set_deeper(const struct json_walk *, size_t set); /* … any entry at all */
 
+/* The first entry of [lo, hi) that acts on the place that path names and wants the text of a container. */
+int json_raw_entry(
+    struct json_walk *, size_t set, uint32_t lo, uint32_t hi, bool *found, uint32_t *id, struct deid_error *);
 /* Asks what becomes of the place that path names, with the entries of node[set …] in [lo, hi).
  * value = NULL: it is missing. */
 int json_offer(struct json_walk *, size_t set, uint32_t lo, uint32_t hi, enum deid_kind,

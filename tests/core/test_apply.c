@@ -27,7 +27,7 @@ static struct deid_error err;
 static void setup(void)
 {
 	error_init(&err);
-	job = job_new(&(struct job_options){&host_services, NULL, (size_t)1 << 20});
+	job = job_new(&(struct job_options){.host = &host_services, .memory = (size_t)1 << 20});
 	memset(rule, 0, sizeof rule);
 	for (uint32_t i = 0; i < 8; i++)
 		rule[i] =

@@ -48,7 +48,7 @@ Test(schema, document_keys)
 	    "1:1: warning: \"export\" has no effect\n2:1: warning: \"map-subjects\" has no effect\n"
 	    "3:1: warning: \"profile\" has no effect\n");
 	check("secret-key: 00\nflywheel: {}\nfake: {}\n",
-	    "1:1: error: \"secret-key\" is not supported by this version of deid\n"
+	    "1:13: error: \"secret-key\" takes 32, 48 or 64 hexadecimal digits\n"
 	    "2:1: error: \"flywheel\" is not supported by this version of deid\n");
 	check("version: 1\n", "1:1: warning: no section: no file is de-identified\n");
 }
@@ -84,10 +84,11 @@ Test(schema, section_keys)
 	check("fake:\n  on-error: ignore\n", "2:13: error: \"on-error\" is one of fail|remove|keep\n");
 	check("fake:\n  file-filter: [a, [b]]\n",
 	    "2:20: error: \"file-filter\" takes a text or a list of texts\n");
-	check("fake:\n  filenames: [{output: x}]\n  jitter-range: 2\n  private-key: x\n",
+	check("fake:\n  filenames: [{output: x}]\n  jitter-range: a\n  public-key: {}\n  secret-key: xy\n",
 	    "2:3: error: \"filenames\" is not supported by this version of deid\n"
-	    "3:3: error: \"jitter-range\" is not supported by this version of deid\n"
-	    "4:3: error: \"private-key\" is not supported by this version of deid\n");
+	    "3:17: error: \"jitter-range\" takes a number\n"
+	    "4:15: error: \"public-key\" takes a text or a list of texts\n"
+	    "5:15: error: \"secret-key\" takes 32, 48 or 64 hexadecimal digits\n");
 	check("fake:\n  size: 0\n  mode: up\n  pattern: (\n",
 	    "2:9: error: \"size\" is from 1 to 10\n3:9: error: \"mode\" is one of left|right\n"
 	    "4:12: error: \"pattern\" is no regular expression: missing closing parenthesis (at byte 1 of "
@@ -124,8 +125,8 @@ Test(schema, entries)
 	check("fake:\n  fields: [{name: a, shattered: true}]\n",
 	    "2:22: error: action \"shattered\": the plugin cannot be loaded\n");
 	check("fake:\n  fields: [{name: a, encrypt: true}, {name: b, regex-sub: []}]\n",
-	    "2:22: error: \"encrypt\" is not supported by this version of deid\n"
-	    "2:48: error: \"regex-sub\" is not supported by this version of deid\n");
+	    "2:31: error: \"encrypt\" has no key: \"secret-key\" or --secret-key\n"
+	    "2:59: error: \"regex-sub\" is an empty list\n");
 	check("fake:\n  fields: [{name: a, date-format: \"%Y\"}]\n",
 	    "2:12: error: a field entry with options but without an action\n");
 	check("fake:\n  fields: [{name: a, remove: true, on-error: skip}]\n",

@@ -51,7 +51,7 @@ struct walk {
 
 static void walk(struct walk *w, const struct made *m, size_t n)
 {
-	struct job_options o = {&host_services, NULL, 0};
+	struct job_options o = {.host = &host_services};
 
 	error_init(&w->err);
 	w->job = job_new(&o);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
+#include "core/engine/random.h"
 #include "core/transform/builtin.h"
 #include "tests/support/fakehost.h"
 #include <stdlib.h>
@@ -8,11 +9,26 @@
 
 struct deid_job {
 	struct arena arena;
+	struct draws draws;
+	size_t warnings;
 };
 
 static void *fake_alloc(struct deid_job *job, size_t n)
 {
 	return arena_alloc(&job->arena, n ? n : 1);
+}
+
+static int fake_random(
+    struct deid_job *job, const struct deid_field *field, void *out, size_t n, struct deid_error *err)
+{
+	return draws_bytes(&job->draws, "fake", field, out, n, err);
+}
+
+static void fake_warn(struct deid_job *job, struct deid_str field, const char *fmt, ...)
+{
+	(void)field;
+	(void)fmt;
+	job->warnings++;
 }
 
 static const struct deid_host host = {
@@ -41,6 +57,9 @@ static const struct deid_host host = {
     .rule_given = rule_given,
     .rule_kind = rule_kind,
     .rule_by_regex = rule_by_regex,
+    .rule_key = rule_key,
+    .random = fake_random,
+    .warn = fake_warn,
 };
 
 /* ---- the formats ------------------------------------------------------------------------------- */
@@ -251,6 +270,7 @@ void fake_close(struct fake *f)
 	error_free(&f->err);
 	error_free(&f->run_err);
 	arena_free(&f->job->arena);
+	draws_free(&f->job->draws);
 	free(f->job);
 }
 
