@@ -10,6 +10,7 @@ libdeid_core_la_SOURCES += \
 	core/profile/keys.c core/profile/keys.h \
 	core/profile/node.c \
 	core/profile/origin.c core/profile/origin.h \
+	core/profile/output.c core/profile/output.h \
 	core/profile/profile.h \
 	core/profile/query.c core/profile/query.h \
 	core/profile/regex.c core/profile/regex.h \

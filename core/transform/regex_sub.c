@@ -3,8 +3,7 @@
 
 /* regex-sub (profile language, section 4.10): the first item whose expression matches gives the whole new
  * value, a text with variables. */
-#include "core/profile/group.h"
-#include "core/profile/regex.h"
+#include "core/profile/output.h"
 #include "core/profile/rule.h"
 #include "core/profile/settings.h"
 #include "core/transform/builtin.h"
@@ -12,25 +11,16 @@
 #include "core/util/str.h"
 #include "core/util/utf8.h"
 #include <stdlib.h>
-#include <string.h>
 
-#define NO_PIECE SIZE_MAX
-
-/* A stretch of the output: literal text, or a variable. */
-struct piece {
-	struct deid_str text; /* the variable's name */
-	bool variable;
-	size_t capture; /* its group in the expression; 0: another field */
+/* What a variable of an output stands for. */
+struct place {
+	size_t capture; /* a group of the expression; 0: another field */
 	uint32_t query; /* … which this stands for */
-	size_t same;    /* an earlier piece with this variable, or NO_PIECE: one variable has one value */
 };
 
 struct item {
-	struct regex *regex;
-	struct piece *piece;
-	size_t npiece, cap;
-	struct group *group;
-	size_t ngroup;
+	struct output output;
+	struct place *place; /* one for each piece of the output */
 };
 
 struct state {
@@ -39,235 +29,53 @@ struct state {
 	size_t nitem;
 };
 
-/* ---- profile time: the expression -------------------------------------------------------------- */
+/* ---- profile time ------------------------------------------------------------------------------ */
 
 static int fail_memory(const struct deid_host *host, struct deid_error *err)
 {
 	return host->fail(err, DEID_FATAL, DEID_E_NOMEM, "out of memory");
 }
 
-/* Does the byte at `at` come from a variable of the profile's template? *next: how many bytes go on alike. */
-static bool is_literal(const struct deid_node *n, size_t at)
+static int bind_piece(struct item *it, size_t i, const struct deid_host *host, const struct deid_rule *rule,
+    struct deid_error *err)
 {
-	for (size_t i = 0; i < n->nliteral; i++)
-		if (at >= n->literal[i].off && at - n->literal[i].off < n->literal[i].len)
-			return true;
-	return false;
-}
-
-static bool alphanumeric(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-	       (unsigned char)c >= 0x80;
-}
-
-/* The expression, with what variables put into it standing for itself. */
-static bool quoted(const struct deid_node *n, struct buf *out)
-{
-	for (size_t i = 0; i < n->text.n; i++) {
-		char c = n->text.p[i];
-
-		if (is_literal(n, i) && !alphanumeric(c) && !buf_c(out, '\\'))
-			return false;
-		if (!buf_c(out, c))
-			return false;
-	}
-	return true;
-}
-
-static int compile_regex(
-    struct item *it, const struct deid_host *host, const struct deid_node *node, struct deid_error *err)
-{
-	struct buf text = {0};
-	char why[256];
-	size_t offset = 0;
-	bool memory = quoted(node, &text);
-
-	if (memory)
-		it->regex = regex_new(buf_view(&text), &offset, why, sizeof why);
-	buf_free(&text);
-	if (!memory)
-		return fail_memory(host, err);
-	if (it->regex)
-		return DEID_OK;
-	return host->complain(
-	    err, node, "\"input-regex\" is no regular expression: %s (at byte %zu of it)", why, offset);
-}
-
-/* ---- profile time: the output ------------------------------------------------------------------ */
-
-static bool add_piece(struct item *it, struct deid_str text, bool variable)
-{
-	if (!text.n)
-		return true;
-	if (it->npiece == it->cap) {
-		size_t cap = it->cap ? 2 * it->cap : 4;
-		struct piece *more = reallocarray(it->piece, cap, sizeof *more);
-
-		if (!more)
-			return false;
-		it->piece = more;
-		it->cap = cap;
-	}
-	it->piece[it->npiece++] = (struct piece){.text = text, .variable = variable, .same = NO_PIECE};
-	return true;
-}
-
-/* The next brace of the author's own at or after `at`; text.n: there is none. */
-static size_t next_brace(const struct deid_node *n, size_t at)
-{
-	for (; at < n->text.n; at++)
-		if ((n->text.p[at] == '{' || n->text.p[at] == '}') && !is_literal(n, at))
-			break;
-	return at;
-}
-
-static bool positional(struct deid_str name)
-{
-	for (size_t i = 0; i < name.n; i++)
-		if (name.p[i] < '0' || name.p[i] > '9')
-			return false;
-	return true;
-}
-
-static int split_output(
-    struct item *it, const struct deid_host *host, const struct deid_node *node, struct deid_error *err)
-{
-	const struct deid_str s = node->text;
-	size_t at = 0;
-
-	for (;;) {
-		size_t open = next_brace(node, at), close;
-		struct deid_str name;
-
-		if (!add_piece(it, str_sub(s, at, open - at), false))
-			return fail_memory(host, err);
-		if (open == s.n)
-			return DEID_OK;
-		close = next_brace(node, open + 1);
-		if (s.p[open] != '{' || close == s.n || s.p[close] != '}')
-			return host->complain(err, node,
-			    "\"output\": the brace at byte %zu of it belongs to no variable", open);
-		name = str_sub(s, open + 1, close - open - 1);
-		if (positional(name))
-			return host->complain(
-			    err, node, "\"output\": a variable has a name: {} and numbers stand for nothing");
-		if (!add_piece(it, name, true))
-			return fail_memory(host, err);
-		at = close + 1;
-	}
-}
-
-/* ---- profile time: what the variables stand for ------------------------------------------------- */
-
-static const struct group *find_group(const struct item *it, struct deid_str name)
-{
-	for (size_t i = 0; i < it->ngroup; i++)
-		if (str_eq(it->group[i].name, name))
-			return &it->group[i];
-	return NULL;
-}
-
-static int bind_piece(const struct item *it, struct piece *p, const struct deid_host *host,
-    const struct deid_rule *rule, const struct deid_node *output, struct deid_error *err)
-{
+	const struct output_piece *p = &it->output.piece[i];
 	const struct deid_str name = utf8_first(p->text, 60);
-	const struct group *group = find_group(it, p->text);
+	const struct group *group = output_group(&it->output, p->text);
 
-	for (size_t i = 0; &it->piece[i] < p; i++)
-		if (it->piece[i].variable && str_eq(it->piece[i].text, p->text)) {
-			p->same = i;
-			return DEID_OK;
-		}
-	p->capture = regex_group(it->regex, p->text);
-	if (p->capture)
+	if (!p->variable || p->same != OUTPUT_FIRST)
+		return DEID_OK;
+	it->place[i].capture = regex_group(it->output.regex, p->text);
+	if (it->place[i].capture)
 		return DEID_OK;
 	if (group)
-		return host->rule_query(rule, group->name, group->node, &p->query, err);
-	return host->complain(err, output,
+		return host->rule_query(rule, group->name, group->node, &it->place[i].query, err);
+	return host->complain(err, it->output.node,
 	    "\"output\": {%.*s} is neither a group of the expression nor named by \"groups\"", (int)name.n,
 	    name.p);
 }
 
-static bool used(const struct item *it, struct deid_str name)
-{
-	for (size_t i = 0; i < it->npiece; i++)
-		if (it->piece[i].variable && str_eq(it->piece[i].text, name))
-			return true;
-	return false;
-}
-
-static int bind(struct item *it, const struct deid_host *host, const struct deid_rule *rule,
-    const struct deid_node *output, struct deid_error *err)
-{
-	int rc = DEID_OK;
-
-	for (size_t i = 0; i < it->npiece; i++) {
-		int one =
-		    it->piece[i].variable ? bind_piece(it, &it->piece[i], host, rule, output, err) : DEID_OK;
-
-		if (one == DEID_FATAL)
-			return one;
-		rc = rc == DEID_OK ? one : rc;
-	}
-	for (size_t i = 0; i < it->ngroup; i++)
-		if (!used(it, it->group[i].name))
-			host->caution(
-			    err, it->group[i].node, "this group has no effect: \"output\" does not use it");
-	return rc;
-}
-
-static int compile_groups(struct item *it, const struct deid_host *host, const struct deid_rule *rule,
-    const struct deid_node *list, struct deid_error *err)
-{
-	size_t n = host->node_count(list);
-	int rc = DEID_OK;
-
-	if (list && host->node_kind(list) != DEID_N_LIST)
-		return host->complain(err, list, "\"groups\" takes a list of field entries");
-	it->group = calloc(n + 1, sizeof *it->group);
-	if (!it->group)
-		return fail_memory(host, err);
-	for (size_t i = 0; i < n; i++) {
-		int one = group_new(rule, host->node_at(list, i), &it->group[it->ngroup], err);
-
-		if (one == DEID_FATAL)
-			return one;
-		it->ngroup += one == DEID_OK;
-		rc = rc == DEID_OK ? one : rc;
-	}
-	return rc;
-}
-
-/* ---- profile time: the whole ------------------------------------------------------------------- */
-
-static const struct deid_setting item_keys[] = {
-    {.size = sizeof(struct deid_setting), .type = DEID_T_STR, .key = "input-regex"},
-    {.size = sizeof(struct deid_setting), .type = DEID_T_STR, .key = "output"},
-    {.size = sizeof(struct deid_setting), .type = DEID_T_ANY, .key = "groups"},
-    {.size = sizeof(struct deid_setting)},
-};
-
 static const struct deid_setting list_of_items = {
-    .size = sizeof(struct deid_setting), .type = DEID_T_MAPS, .key = "regex-sub", .sub = item_keys};
+    .size = sizeof(struct deid_setting), .type = DEID_T_MAPS, .key = "regex-sub", .sub = output_keys};
 
 static int compile_item(struct item *it, const struct deid_host *host, const struct deid_rule *rule,
     const struct deid_node *node, struct deid_error *err)
 {
-	const struct deid_node *regex = host->node_get(node, "input-regex");
-	const struct deid_node *output = host->node_get(node, "output");
-	int rc[3];
+	int rc = output_new(&it->output, rule, node, "regex-sub", err);
 
-	if (!regex || !output)
-		return host->complain(
-		    err, node, "an item of \"regex-sub\" needs \"%s\"", regex ? "output" : "input-regex");
-	rc[0] = compile_regex(it, host, regex, err);
-	rc[1] = split_output(it, host, output, err);
-	rc[2] = compile_groups(it, host, rule, host->node_get(node, "groups"), err);
-	for (size_t i = 0; i < 3; i++)
-		if (rc[i] != DEID_OK)
-			return rc[i];
-	return bind(it, host, rule, output, err);
+	if (rc != DEID_OK)
+		return rc;
+	it->place = calloc(it->output.npiece + 1, sizeof *it->place);
+	if (!it->place)
+		return fail_memory(host, err);
+	for (size_t i = 0; i < it->output.npiece; i++) {
+		int one = bind_piece(it, i, host, rule, err);
+
+		if (one == DEID_FATAL)
+			return one;
+		rc = rc == DEID_OK ? one : rc;
+	}
+	return rc;
 }
 
 static void state_free(void *p)
@@ -275,13 +83,8 @@ static void state_free(void *p)
 	struct state *st = p;
 
 	for (size_t i = 0; i < st->nitem; i++) {
-		struct item *it = &st->item[i];
-
-		for (size_t k = 0; k < it->ngroup; k++)
-			group_free(&it->group[k]);
-		free(it->group);
-		free(it->piece);
-		regex_free(it->regex);
+		output_free(&st->item[i].output);
+		free(st->item[i].place);
 	}
 	free(st->item);
 	free(st);
@@ -327,7 +130,7 @@ struct work {
 
 /* A variable's value before its groups; *found = false: the record has no such field. */
 static int fetch(
-    const struct work *w, const struct piece *p, struct deid_str *text, struct deid_value *v, bool *found)
+    const struct work *w, const struct place *p, struct deid_str *text, struct deid_value *v, bool *found)
 {
 	*found = true;
 	*v = (struct deid_value){
@@ -339,28 +142,17 @@ static int fetch(
 	return DEID_OK;
 }
 
-static int evaluate(const struct work *w, const struct item *it, const struct piece *p, struct deid_str *out)
+static int evaluate(const struct work *w, const struct item *it, size_t i, struct deid_str *out)
 {
 	struct deid_str text;
 	struct deid_value v;
-	bool found, acted = false;
-	int rc = fetch(w, p, &text, &v, &found);
+	bool found;
+	int rc = fetch(w, &it->place[i], &text, &v, &found);
 
-	*out = STR("");
-	for (size_t i = 0; i < it->ngroup && rc == DEID_OK; i++) {
-		if (!str_eq(it->group[i].name, p->text))
-			continue;
-		if (acted) { /* a second group of one name acts on what the first one made */
-			text = *out;
-			found = true;
-			v = (struct deid_value){.size = sizeof v, .lo = 1, .v = &text, .n = text.n != 0};
-		}
-		rc = group_run(&it->group[i], w->job, w->field, found ? &v : NULL, out, w->err);
-		acted = true;
-	}
-	if (rc == DEID_OK && !acted && found)
-		rc = group_join(w->st->host, w->job, &v, out, w->err);
-	return rc;
+	if (rc != DEID_OK)
+		return rc;
+	return output_value(
+	    &it->output, it->output.piece[i].text, w->job, w->field, found ? &v : NULL, out, w->err);
 }
 
 /* The parts of a text between backslashes. */
@@ -384,36 +176,30 @@ static int assemble(
     const struct work *w, const struct item *it, const struct deid_value *in, struct deid_result *out)
 {
 	const struct deid_host *host = w->st->host;
-	struct deid_str *part = host->scratch(w->job, (it->npiece + 1) * sizeof *part);
-	struct deid_str text = {NULL, 0};
-	char *p;
+	const struct output *o = &it->output;
+	struct deid_str *part = host->scratch(w->job, (o->npiece + 1) * sizeof *part);
+	struct deid_str text;
+	int rc;
 
-	for (size_t i = 0; part && i < it->npiece; i++) {
-		const struct piece *piece = &it->piece[i];
-		int rc = DEID_OK;
+	if (!part)
+		return host->fail(w->err, DEID_FAILED, DEID_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < o->npiece; i++) {
+		const struct output_piece *piece = &o->piece[i];
 
-		part[i] = piece->text;
-		if (piece->same != NO_PIECE)
-			part[i] = part[piece->same];
-		else if (piece->variable)
-			rc = evaluate(w, it, piece, &part[i]);
+		part[i] = piece->same != OUTPUT_FIRST ? part[piece->same] : piece->text;
+		if (!piece->variable || piece->same != OUTPUT_FIRST)
+			continue;
+		rc = evaluate(w, it, i, &part[i]);
 		if (rc != DEID_OK)
 			return rc;
-		text.n += part[i].n;
 	}
-	p = part ? host->scratch(w->job, text.n) : NULL;
-	if (!p)
-		return host->fail(w->err, DEID_FAILED, DEID_E_NOMEM, "out of memory");
-	text.p = p;
-	for (size_t i = 0; i < it->npiece; i++) {
-		if (part[i].n)
-			memcpy(p, part[i].p, part[i].n);
-		p += part[i].n;
-	}
+	rc = output_join(o, w->job, part, &text, w->err);
+	if (rc != DEID_OK)
+		return rc;
 	if (in->flags & DEID_V_MULTI)
 		return split(w, text, out);
-	part[it->npiece] = text;
-	change_text(out, &part[it->npiece], text.n != 0);
+	part[o->npiece] = text;
+	change_text(out, &part[o->npiece], text.n != 0);
 	return DEID_OK;
 }
 
@@ -428,10 +214,10 @@ static int run(const void *state, struct deid_job *job, const struct deid_field 
 	for (size_t i = 0; i < st->nitem && rc == DEID_OK; i++) {
 		const struct item *it = &st->item[i];
 
-		w.capture = st->host->scratch(job, (regex_groups(it->regex) + 1) * sizeof *w.capture);
+		w.capture = st->host->scratch(job, (regex_groups(it->output.regex) + 1) * sizeof *w.capture);
 		if (!w.capture)
 			return st->host->fail(err, DEID_FAILED, DEID_E_NOMEM, "out of memory");
-		rc = regex_capture(it->regex, text, w.capture, err);
+		rc = regex_capture(it->output.regex, text, w.capture, err);
 		if (rc == 1)
 			return assemble(&w, it, in, out);
 	}
