@@ -4,6 +4,7 @@
 #include "core/engine/apply.h"
 
 #include "core/engine/query.h"
+#include "core/engine/trace.h"
 #include "core/transform/builtin.h"
 #include <string.h>
 
@@ -137,8 +138,11 @@ static int chain_step(struct deid_job *job, const struct rule *rule, const struc
 	}
 	struct deid_result r;
 	int rc = apply_rule(job, rule, field, c->there ? &c->value : NULL, &r, err);
-	if (rc != DEID_OK || r.verdict == DEID_KEEP)
+	if (rc != DEID_OK)
 		return rc;
+	trace_step(job->tracer, rule, &r);
+	if (r.verdict == DEID_KEEP)
+		return DEID_OK;
 	if (r.verdict == DEID_REMOVE && !c->there)
 		return DEID_OK;
 	*seen |= c->there ? RULE_ACTED : RULE_ACTED | RULE_CREATED;
@@ -156,6 +160,7 @@ int apply_chain(struct deid_job *job, const struct deid_field *field, const uint
 	job->chain++;
 	if (in)
 		c.value = *in;
+	trace_start(job->tracer, job->section, field, in);
 	size_t n = nall; /* without the queries at the end */
 	while (n > 0 && all[n - 1] >= job->section->nrule)
 		n--;
@@ -173,6 +178,7 @@ int apply_chain(struct deid_job *job, const struct deid_field *field, const uint
 		out->verdict = DEID_CHANGE;
 		out->value = c.value;
 	}
+	trace_end(job->tracer, out);
 	return n < nall ? query_settle(job, all + n, nall - n, in, c.there ? &c.value : NULL, err) : DEID_OK;
 }
 
@@ -184,8 +190,10 @@ int apply_refuse(struct deid_job *job, const struct deid_field *field, struct de
 	error_clear(&job->tried);
 	error_fail(&job->tried, DEID_FAILED, DEID_E_FIELD, "%s", why);
 	int rc = apply_on_error(job, &job->section->rule[r->by], field, &job->tried, r, err);
-	if (rc == DEID_OK)
+	if (rc == DEID_OK) {
 		query_unsettle(job, r->verdict == DEID_KEEP);
+		trace_refused(job->tracer, r);
+	}
 	return rc;
 }
 

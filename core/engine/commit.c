@@ -46,6 +46,13 @@ static int keep_original(struct committer *c, struct unit *u, struct deid_error 
 	struct buf kept = {0};
 	const char *name = kept_name(c, u, &kept);
 	int rc = name ? still_there(u, err) : error_nomem(err);
+	if (rc == DEID_OK && c->run->options.dry) {
+		struct stat st;
+		if (fstatat(u->folder->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			rc = error_fail(err, DEID_FAILED, DEID_E_CONFLICT, "%s exists already", name);
+		buf_free(&kept);
+		return rc;
+	}
 	if (rc == DEID_OK && linkat(u->folder->fd, u->name.p, u->folder->fd, name, 0) != 0)
 		rc = errno == EEXIST
 			 ? error_fail(err, DEID_FAILED, DEID_E_CONFLICT, "%s exists already", name)
@@ -107,7 +114,7 @@ static int conflict(const struct unit *u, const char *what, struct deid_error *e
 static int spare_input(struct committer *c, const struct unit *u, struct deid_error *err)
 {
 	struct stat st;
-	if (c->run->walk->named.n == 0)
+	if (c->run->walk->named.n == 0 || u->folder->fd < 0)
 		return DEID_OK;
 	if (fstat(u->folder->fd, &st) != 0)
 		return error_errno(err, DEID_FAILED, "cannot look at the output folder");

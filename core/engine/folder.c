@@ -100,37 +100,47 @@ static void sync_made(const struct folders *f)
 
 int folders_open_top(struct folders *f, const char *path, struct deid_error *err)
 {
-	int rc = make_path(f, path, err);
+	int rc = f->look ? DEID_OK : make_path(f, path, err);
 	if (rc != DEID_OK)
 		return rc;
-	size_t n = strlen(path);
-	while (n > 1 && path[n - 1] == '/')
+	size_t n = strlen(path ? path : ".");
+	while (n > 1 && path && path[n - 1] == '/')
 		n--;
-	struct folder *d = new_folder(f, (struct deid_str){path, n});
+	struct folder *d = new_folder(f, (struct deid_str){path ? path : ".", n});
 	if (!d)
 		return error_nomem(err);
-	d->fd = open(path, OPEN_FLAGS);
+	d->fd = path ? open(path, OPEN_FLAGS) : -1;
+	if (d->fd < 0 && f->look && (!path || errno == ENOENT)) {
+		d->held = 1;
+		f->top = d;
+		return DEID_OK;
+	}
 	if (d->fd < 0)
 		return error_errno(err, DEID_FATAL, "cannot open the output folder %s", path);
 	if (faccessat(d->fd, ".", W_OK | X_OK, AT_EACCESS) != 0)
 		return error_errno(err, DEID_FATAL, "cannot write to the output folder %s", path);
 	d->held = 1;
-	d->swept = f->nmade > 0;
+	d->swept = f->look || f->nmade > 0;
 	if (!d->swept)
 		sink_sweep(d->fd);
 	f->top = d;
 	return DEID_OK;
 }
 
-static int open_child(struct folder *parent, struct folder *d, struct deid_error *err)
+static int open_child(struct folders *f, struct folder *parent, struct folder *d, struct deid_error *err)
 {
-	if (mkdirat(parent->fd, d->name, 0777) == 0) {
+	if (f->look) {
+		d->swept = true;
+	} else if (mkdirat(parent->fd, d->name, 0777) == 0) {
 		d->made = d->swept = true;
 		parent->dirty = true;
 	} else if (errno != EEXIST) {
 		return error_errno(err, DEID_FAILED, "cannot make the folder %s", d->path);
 	}
-	d->fd = openat(parent->fd, d->name, OPEN_FLAGS | O_NOFOLLOW);
+	errno = ENOENT;
+	d->fd = parent->fd < 0 ? -1 : openat(parent->fd, d->name, OPEN_FLAGS | O_NOFOLLOW);
+	if (d->fd < 0 && f->look && errno == ENOENT)
+		return DEID_OK;
 	if (d->fd < 0 && (errno == ENOTDIR || errno == ELOOP))
 		return error_fail(
 		    err, DEID_FAILED, DEID_E_CONFLICT, "%s is there and is not a folder", d->path);
@@ -148,7 +158,8 @@ static void drop(struct folder *d)
 {
 	while (d && --d->held == 0) {
 		struct folder *parent = d->parent;
-		close(d->fd);
+		if (d->fd >= 0)
+			close(d->fd);
 		d->fd = -1;
 		d->parent = NULL;
 		d = parent;
@@ -169,7 +180,7 @@ static int step_down(
 	if (!d)
 		return error_nomem(err);
 	if (d->fd < 0) {
-		int rc = open_child(parent, d, err);
+		int rc = open_child(f, parent, d, err);
 		if (rc != DEID_OK)
 			return rc;
 	}
@@ -213,7 +224,7 @@ int folder_hold_path(struct folders *f, struct deid_str path, struct folder **ou
 		d->fd = open(d->path, OPEN_FLAGS);
 		if (d->fd < 0)
 			rc = error_errno(err, DEID_FAILED, "cannot open the folder %s", d->path);
-		else if (!d->swept)
+		else if (!d->swept && !f->look)
 			sink_sweep(d->fd);
 		d->swept = true;
 	}

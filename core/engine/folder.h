@@ -30,12 +30,16 @@ struct folders {
 	const char **made;  /* folders above and with it that this run made, outermost first */
 	size_t nmade;
 	bool made_synced;
+	/* Set before folders_open_top(): nothing is made, swept or taken away, and a folder that is not there
+	 * stays at fd -1. */
+	bool look;
 };
 
 int folders_init(struct folders *);
 /* Also removes folders that stayed empty. */
 void folders_free(struct folders *);
-/* Makes the output folder with those above it, and opens it; it must be one where files can be made. */
+/* Makes the output folder with those above it, and opens it; it must be one where files can be made. path =
+ * NULL, only to look: some folder that is not there, so that names below it have nothing before them. */
 int folders_open_top(struct folders *, const char *path, struct deid_error *);
 
 /* The folder below the output folder that is reached by these components, each safe as a name. Missing ones

@@ -100,8 +100,7 @@ static struct deid_str host_job_name(struct deid_job *job)
 }
 
 const struct deid_host host_services = {
-    /* Up to the last service that is here: what is behind it reads as absent. */
-    .size = offsetof(struct deid_host, refuse) + sizeof host_services.refuse,
+    .size = sizeof(struct deid_host),
     .abi_major = DEID_ABI_MAJOR,
     .abi_minor = DEID_ABI_MINOR,
     .version = PACKAGE_VERSION,

@@ -6,6 +6,7 @@
 #include "core/engine/apply.h"
 #include "core/engine/query.h"
 #include "core/engine/record.h"
+#include "core/engine/trace.h"
 #include "core/io/sink.h"
 #include "core/io/source.h"
 #include "core/util/map.h"
@@ -28,6 +29,11 @@ struct deid_job *job_new(const struct job_options *o)
 	error_init(&job->tried);
 	if (o->seed)
 		job->draws = (struct draws){.seeded = true, .seed = *o->seed};
+	job->tracer = o->trace ? tracer_new(o->trace, o->memory) : NULL;
+	if (o->trace && !job->tracer) {
+		job_free(job);
+		return NULL;
+	}
 	return job;
 }
 
@@ -40,6 +46,7 @@ void job_free(struct deid_job *job)
 	arena_free(&job->scratch);
 	arena_free(&job->record);
 	error_free(&job->tried);
+	tracer_free(job->tracer);
 	buf_free(&job->warnings);
 	draws_free(&job->draws);
 	free(job);
@@ -70,6 +77,7 @@ void job_end(struct deid_job *job)
 	job->recent = NULL;
 	job->ids = NULL;
 	error_clear(&job->tried);
+	trace_drop(job->tracer);
 	arena_reset(&job->arena);
 	arena_reset(&job->scratch);
 	arena_reset(&job->record);
@@ -136,11 +144,16 @@ int job_process(struct deid_job *job, const struct section *section, struct deid
 	job->ids = arena_array(&job->arena, ids ? ids : 1, sizeof *job->ids);
 	if (!job->seen || !job->ids || query_begin(job, err) != DEID_OK)
 		return error_nomem(err);
-	if (!section->format->stream)
-		return record_process(job, section, src, target, name, err);
-	struct deid_sink *sink;
-	int rc = target->sink(target->arg, &sink, err);
-	return rc == DEID_OK ? section->format->stream(job, section->conf, src, sink, err) : rc;
+	int rc;
+	if (!section->format->stream) {
+		rc = record_process(job, section, src, target, name, err);
+	} else {
+		struct deid_sink *sink;
+		rc = target->sink(target->arg, &sink, err);
+		if (rc == DEID_OK)
+			rc = section->format->stream(job, section->conf, src, sink, err);
+	}
+	return rc == DEID_OK ? trace_flush(job->tracer, err) : rc;
 }
 
 static int no_sink(void *arg, struct deid_sink **sink, struct deid_error *err)

@@ -75,6 +75,7 @@ struct deid_job {
 	const struct section *section;
 	struct job_target target;
 	const struct job_listing *listing;
+	struct tracer *tracer; /* NULL: nobody listens */
 	struct arena arena, scratch;
 	struct arena record; /* what was observed of the record in work */
 	struct job_thing *things;
@@ -99,7 +100,8 @@ struct job_options {
 	const struct deid_host *host;
 	const struct logger *log;
 	size_t memory;
-	const uint64_t *seed; /* of random draws; NULL: the system's random numbers */
+	const uint64_t *seed;      /* of random draws; NULL: the system's random numbers */
+	const struct trace *trace; /* trace.h; NULL: nobody listens */
 };
 
 /* NULL: no memory. */

@@ -5,6 +5,7 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/query.h"
+#include "core/engine/trace.h"
 #include "core/io/sink.h"
 
 /* One rule over the fields of one record. */
@@ -43,9 +44,25 @@ static int settle(
 		if (rc == DEID_OK)
 			rc = act(p, field, r, err);
 	}
-	if (rc == DEID_OK && r->verdict != DEID_KEEP)
+	if (rc != DEID_OK)
+		return rc;
+	if (r->verdict != DEID_KEEP)
 		job->seen[p->rule->id] |= RULE_ACTED;
-	return rc;
+	trace_step(job->tracer, p->rule, r);
+	trace_end(job->tracer, r);
+	return DEID_OK;
+}
+
+/* A value that is only read because somebody listens. */
+static void trace_unneeded(struct pass *p, const struct deid_field *field)
+{
+	struct deid_job *job = p->job;
+	struct deid_value value = {.size = sizeof value, .kind = DEID_TREE, .lo = 1};
+	error_clear(&job->tried);
+	bool got = field->kind == DEID_TREE || p->format->get(p->rec, field, &value, &job->tried) == DEID_OK;
+	trace_start(job->tracer, job->section, field, got ? &value : NULL);
+	if (!got)
+		trace_unread(job->tracer);
 }
 
 static int visit(void *arg, const struct deid_field *field, struct deid_error *err)
@@ -58,9 +75,15 @@ static int visit(void *arg, const struct deid_field *field, struct deid_error *e
 	p->found++;
 	job->seen[p->rule->id] |= RULE_VALUE;
 	arena_reset(&job->scratch);
-	if (!apply_needs_no_value(p->rule)) {
+	if (apply_needs_no_value(p->rule)) {
+		if (job->tracer)
+			trace_unneeded(p, field);
+	} else {
 		error_clear(&job->tried);
 		int rc = p->format->get(p->rec, field, &value, &job->tried);
+		trace_start(job->tracer, job->section, field, rc == DEID_OK ? &value : NULL);
+		if (rc != DEID_OK)
+			trace_unread(job->tracer);
 		if (rc == DEID_OK)
 			rc = apply_rule(job, p->rule, field, &value, &r, err);
 		else
@@ -106,6 +129,7 @@ static int create(struct pass *p, struct deid_error *err)
 	int rc = apply_rule(job, rule, &field, NULL, &r, err);
 	if (rc != DEID_OK || r.verdict != DEID_CHANGE)
 		return rc;
+	trace_start(job->tracer, job->section, &field, NULL);
 	error_clear(&job->tried);
 	rc = p->format->add(p->rec, rule->path, &r.value, &job->tried);
 	if (rc != DEID_OK) {
@@ -114,13 +138,18 @@ static int create(struct pass *p, struct deid_error *err)
 		return apply_on_error(job, rule, &field, &job->tried, &r, err);
 	}
 	size_t before = p->found;
-	if (!(rule->info.flags & DEID_PATH_WILD))
-		p->found++;
-	else if (before == 0)
+	if (rule->info.flags & DEID_PATH_WILD) {
+		p->found = 0;
 		rc = p->format->find(p->rec, rule->path, visit_count, p, err);
-	if (p->found > before)
-		job->seen[rule->id] |= RULE_CREATED | RULE_ACTED;
-	return rc;
+	} else {
+		p->found++;
+	}
+	if (rc != DEID_OK || p->found <= before)
+		return rc;
+	job->seen[rule->id] |= RULE_CREATED | RULE_ACTED;
+	trace_step(job->tracer, rule, &r);
+	trace_end(job->tracer, &r);
+	return DEID_OK;
 }
 
 static int run_rule(struct pass *p, struct deid_error *err)

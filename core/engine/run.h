@@ -28,6 +28,7 @@ struct run_options {
 	bool strict, preserve;
 	bool seeded; /* jitter is drawn from `seed` */
 	uint64_t seed;
+	bool dry;      /* nothing is written: outputs are counted, names looked at */
 	size_t jobs;   /* worker threads */
 	size_t memory; /* of one job */
 	mode_t umask;
@@ -39,8 +40,10 @@ struct run {
 	const struct profile *profile;
 	const struct deid_host *host;
 	const struct logger *log;
+	const struct trace *trace; /* NULL: nobody listens; called by the workers */
 	const struct walk *walk;
 	struct folders folders;
+	int spool_fd; /* dry: a folder where spools that outgrow memory may be; -1: none */
 };
 
 enum outcome_status {

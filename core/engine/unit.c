@@ -25,7 +25,8 @@ bool worker_init(struct worker *w, struct run *run)
 	w->job = job_new(&(struct job_options){.host = run->host,
 	    .log = run->log,
 	    .memory = run->options.memory,
-	    .seed = run->options.seeded ? &run->options.seed : NULL});
+	    .seed = run->options.seeded ? &run->options.seed : NULL,
+	    .trace = run->trace});
 	return w->job != NULL;
 }
 
@@ -126,7 +127,8 @@ static int target_sink(void *arg, struct deid_sink **sink, struct deid_error *er
 	struct worker *w = arg;
 	int rc = find_folder(w, err);
 	if (rc == DEID_OK)
-		rc = sink_open_file(&w->unit->sink, w->unit->folder->fd, err);
+		rc = w->run->options.dry ? sink_open_discard(&w->unit->sink, w->unit->folder->fd, err)
+					 : sink_open_file(&w->unit->sink, w->unit->folder->fd, err);
 	*sink = w->unit->sink;
 	return rc;
 }
@@ -135,7 +137,10 @@ static int target_folder(void *arg, int *dirfd, struct deid_error *err)
 {
 	struct worker *w = arg;
 	int rc = find_folder(w, err);
-	*dirfd = rc == DEID_OK ? w->unit->folder->fd : -1;
+	if (w->run->options.dry)
+		*dirfd = w->run->spool_fd;
+	else
+		*dirfd = rc == DEID_OK ? w->unit->folder->fd : -1;
 	return rc;
 }
 
@@ -143,9 +148,9 @@ static int target_folder(void *arg, int *dirfd, struct deid_error *err)
 static int target_spool(void *arg, struct deid_sink **sink, struct deid_error *err)
 {
 	struct worker *w = arg;
-	int rc = find_folder(w, err);
+	int fd, rc = target_folder(w, &fd, err);
 	if (rc == DEID_OK)
-		rc = sink_open_spool(&w->packing, w->unit->folder->fd, JOB_SPOOL_MEMORY, err);
+		rc = sink_open_spool(&w->packing, fd, JOB_SPOOL_MEMORY, err);
 	*sink = w->packing;
 	return rc;
 }
@@ -230,9 +235,9 @@ static int find_section(struct worker *w, const struct input *in, const struct s
 
 static int unpack(struct worker *w, struct deid_error *err)
 {
-	int rc = find_folder(w, err);
+	int fd, rc = target_folder(w, &fd, err);
 	if (rc == DEID_OK)
-		rc = sink_open_spool(&w->unpacked, w->unit->folder->fd, JOB_SPOOL_MEMORY, err);
+		rc = sink_open_spool(&w->unpacked, fd, JOB_SPOOL_MEMORY, err);
 	if (rc == DEID_OK)
 		rc = gzip_unpack(w->source, w->unpacked, err);
 	return rc == DEID_OK ? sink_spool_source(w->unpacked, &w->content, err) : rc;

@@ -37,6 +37,7 @@ struct deid_sink {
 	size_t n, cap;
 	size_t limit; /* how far the buffer may grow before it goes to the file */
 	bool spool;
+	bool discard;             /* nothing is kept */
 	struct deid_source *back; /* a spool being read */
 };
 
@@ -75,6 +76,18 @@ int sink_open_spool(struct deid_sink **out, int dirfd, size_t keep, struct deid_
 	if (!*out)
 		return error_nomem(err);
 	(*out)->spool = true;
+	return DEID_OK;
+}
+
+int sink_open_discard(struct deid_sink **out, int dirfd, struct deid_error *err)
+{
+	*out = NULL;
+	if (dirfd >= 0 && faccessat(dirfd, ".", W_OK | X_OK, AT_EACCESS) != 0)
+		return error_errno(err, DEID_FAILED, "cannot create a temporary file");
+	*out = new_sink(dirfd, 0);
+	if (!*out)
+		return error_nomem(err);
+	(*out)->discard = true;
 	return DEID_OK;
 }
 
@@ -203,6 +216,10 @@ int sink_write(struct deid_sink *s, const void *p, size_t n, struct deid_error *
 {
 	if (s->state != SINK_WRITING)
 		return wrong_state(err);
+	if (s->discard) {
+		s->written += n;
+		return DEID_OK;
+	}
 	return done(s, append(s, p, n, err));
 }
 
@@ -299,6 +316,10 @@ int sink_copy(
 		error_at(err, (struct deid_str){NULL, 0}, size);
 		return done(s, DEID_FAILED);
 	}
+	if (s->discard) {
+		s->written += len;
+		return DEID_OK;
+	}
 	if (kernel_is_better(s, source, off, len))
 		return done(s, copy_by_kernel(s, source, off, len, err));
 	if (len < DIRECT_MIN || source_fd(source) < 0)
@@ -318,6 +339,8 @@ int sink_patch(struct deid_sink *s, uint64_t off, const void *p, size_t n, struc
 	if (off > size || n > size - off)
 		return done(
 		    s, error_fail(err, DEID_FAILED, DEID_E_INTERNAL, "a patch behind the output's end"));
+	if (s->discard)
+		return DEID_OK;
 	if (off < s->written) {
 		in_file = n < s->written - off ? n : (size_t)(s->written - off);
 		rc = range_write(s->fd, off, from, in_file, err);
@@ -368,7 +391,7 @@ int sink_flush(struct deid_sink *s, struct deid_error *err)
 
 void sink_start_sync(struct deid_sink *s)
 {
-	if (s->state == SINK_FLUSHED)
+	if (s->state == SINK_FLUSHED && !s->discard)
 		sync_file_range(s->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
@@ -376,7 +399,7 @@ int sink_sync(struct deid_sink *s, struct deid_error *err)
 {
 	if (s->state != SINK_FLUSHED || s->spool)
 		return wrong_state(err);
-	if (fsync(s->fd) < 0)
+	if (!s->discard && fsync(s->fd) < 0)
 		return done(s, error_errno(err, DEID_FAILED, "cannot force the output to disk"));
 	return DEID_OK;
 }
@@ -385,7 +408,7 @@ int sink_set_mode(struct deid_sink *s, mode_t mode, struct deid_error *err)
 {
 	if (s->state != SINK_FLUSHED || s->spool)
 		return wrong_state(err);
-	if (fchmod(s->fd, mode) < 0)
+	if (!s->discard && fchmod(s->fd, mode) < 0)
 		return done(s, error_errno(err, DEID_FAILED, "cannot set the output's mode"));
 	return DEID_OK;
 }
@@ -394,13 +417,27 @@ int sink_preserve(struct deid_sink *s, int from_fd, struct deid_error *err)
 {
 	if (s->state != SINK_FLUSHED || s->spool)
 		return wrong_state(err);
-	return done(s, preserve_all(from_fd, s->fd, err));
+	return s->discard ? DEID_OK : done(s, preserve_all(from_fd, s->fd, err));
 }
 
 /* One component, no way out of the folder. */
 static bool plain_name(const char *name)
 {
 	return name[0] && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+/* What a rename would say. */
+static int look_at_name(struct deid_sink *s, const char *name, enum sink_commit how, struct deid_error *err)
+{
+	struct stat st;
+
+	if (s->dirfd < 0 || fstatat(s->dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return DEID_OK;
+	if (how == SINK_NEW)
+		return error_fail(err, DEID_FAILED, DEID_E_CONFLICT, "the output exists already");
+	errno = EISDIR;
+	return S_ISDIR(st.st_mode) ? error_errno(err, DEID_FAILED, "cannot give the output its name")
+				   : DEID_OK;
 }
 
 int sink_commit(struct deid_sink *s, const char *name, enum sink_commit how, struct deid_error *err)
@@ -411,7 +448,8 @@ int sink_commit(struct deid_sink *s, const char *name, enum sink_commit how, str
 		return wrong_state(err);
 	if (!plain_name(name))
 		return error_fail(err, DEID_FAILED, DEID_E_INTERNAL, "an output name that is no plain name");
-	rc = temp_rename(s->dirfd, s->temp, name, how == SINK_REPLACE, err);
+	rc = s->discard ? look_at_name(s, name, how, err)
+			: temp_rename(s->dirfd, s->temp, name, how == SINK_REPLACE, err);
 	if (rc != DEID_OK)
 		return rc;
 	s->temp[0] = '\0';

@@ -22,6 +22,9 @@ int sink_open_file(struct deid_sink **, int dirfd, struct deid_error *);
  * DEID_E_LIMIT). sink_spool_source(): ends writing, gives a source that is closed with the sink. */
 int sink_open_spool(struct deid_sink **, int dirfd, size_t keep, struct deid_error *);
 int sink_spool_source(struct deid_sink *, struct deid_source **, struct deid_error *);
+/* Counts what it is given and keeps none of it: to see what an output would be. dirfd is the folder that it
+ * would be in, -1 when there is none yet. sink_commit() then only looks whether the name can be had. */
+int sink_open_discard(struct deid_sink **, int dirfd, struct deid_error *);
 /* Drops what is not committed. NULL is fine. A sink whose writing failed cannot be committed any more. */
 void sink_close(struct deid_sink *);
 

@@ -14,6 +14,9 @@ IMPLICIT, BIG, DEFLATED = "1.2.840.10008.1.2", "1.2.840.10008.1.2.2", "1.2.840.1
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 
 
+DEPTH = 64  # of sequences inside each other; deeper is refused
+
+
 class Cut(Exception):
     """The data end inside an element."""
 
@@ -94,7 +97,7 @@ def walk(data, at, end, explicit):
     return out
 
 
-def read_element(data, at, end, explicit):
+def read_element(data, at, end, explicit, depth=0):
     head = _take(data, at, 8)
     group, number = struct.unpack(end + "HH", head[:4])
     tag = group << 16 | number
@@ -115,11 +118,13 @@ def read_element(data, at, end, explicit):
     # UN of undefined length holds items in Implicit VR Little Endian (PS3.5, 6.2.2 note 2)
     if vr == b"UN":
         end, explicit = "<", False
-    return Element(tag, at, value, _end_of_items(data, value, end, explicit), vr)
+    return Element(tag, at, value, _end_of_items(data, value, end, explicit, depth + 1), vr)
 
 
-def _end_of_items(data, at, end, explicit):
+def _end_of_items(data, at, end, explicit, depth):
     """From the first item to behind the delimiter. An item's content matters only when its length is undefined."""
+    if depth > DEPTH:
+        raise ValueError("more than %d sequences inside each other" % DEPTH)
     while True:
         group, number, length = struct.unpack(end + "HHI", _take(data, at, 8))
         tag, at = group << 16 | number, at + 8
@@ -139,7 +144,7 @@ def _end_of_items(data, at, end, explicit):
                 _take(data, at, 8)
                 at += 8
                 break
-            at = read_element(data, at, end, inner).end
+            at = read_element(data, at, end, inner, depth).end
 
 
 def _take(data, at, n):
@@ -148,10 +153,12 @@ def _take(data, at, n):
     return data[at:at + n]
 
 
-def check_sequence(data, e, end):
+def check_sequence(data, e, end, depth=1):
     """In Explicit VR a sequence is marked: what is inside it must end where it says, at every level."""
     if e.vr != b"SQ":
         return
+    if depth > DEPTH:
+        raise ValueError("more than %d sequences inside each other" % DEPTH)
     at = e.value
     while at < e.end:
         group, number, length = struct.unpack(end + "HHI", _take(data, at, 8))
@@ -169,7 +176,7 @@ def check_sequence(data, e, end):
             inner = read_element(data, at, end, True)
             if inner.end > stop:
                 raise ValueError("an element is longer than its item, at %d" % at)
-            check_sequence(data, inner, end)
+            check_sequence(data, inner, end, depth + 1)
             at = inner.end
 
 
