@@ -26,6 +26,17 @@ plugins_json_la_LDFLAGS = $(PLUGIN_LINK)
 plugins_json_la_LIBADD = plugins/json/libdeid-json.la
 endif
 
+if PLUGIN_FLYWHEEL
+plugin_LTLIBRARIES += plugins/flywheel.la
+plugins_flywheel_la_SOURCES = \
+	plugins/flywheel/container.c plugins/flywheel/container.h \
+	plugins/flywheel/cursor.c plugins/flywheel/cursor.h \
+	plugins/flywheel/flywheel.c plugins/flywheel/flywheel.h \
+	plugins/flywheel/pick.c
+plugins_flywheel_la_LDFLAGS = $(PLUGIN_LINK)
+plugins_flywheel_la_LIBADD = plugins/json/libdeid-json.la
+endif
+
 if PLUGIN_CSV
 plugin_LTLIBRARIES += plugins/csv.la
 plugins_csv_la_SOURCES = plugins/csv/csv.c plugins/csv/table.c plugins/csv/table.h

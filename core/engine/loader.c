@@ -88,9 +88,11 @@ int loader_add_path(struct loader *l, const char *list, struct deid_error *err)
 
 static bool has_it(const struct loader *l, const struct wanted *w)
 {
+	struct deid_str name = str_of(w->name);
+
 	if (w->format)
-		return registry_find_format(&l->registry, str_of(w->name)) != NULL;
-	return registry_find_transform(&l->registry, str_of(w->name)) != NULL;
+		return registry_find_format(&l->registry, name) || registry_group(&l->registry, name);
+	return registry_find_transform(&l->registry, name) != NULL;
 }
 
 /* The module of that name which is in use, or the refused one of exactly this path. */
@@ -316,10 +318,28 @@ static bool search(struct loader *l, const struct wanted *w, const char **why)
 
 const struct deid_format *loader_format(struct loader *l, const char *section, const char **why)
 {
-	struct wanted w = {true, section};
-	if (!search(l, &w, why))
-		return NULL;
-	return registry_find_format(&l->registry, str_of(section))->format;
+	struct deid_str name = str_of(section);
+	size_t dot = str_find(name, '.', 0);
+	bool known = registry_group(&l->registry, str_sub(name, 0, dot));
+	const struct registry_format *f;
+	if (!known) {
+		/* A section of a group is looked for as the group. */
+		struct wanted w = {true, section};
+		if (dot < name.n)
+			w.name = arena_dup(&l->arena, str_sub(name, 0, dot)).p;
+		if (!w.name || !search(l, &w, why))
+			return NULL;
+	}
+	if (why)
+		*why = NULL;
+	f = registry_find_format(&l->registry, name);
+	return f ? f->format : NULL;
+}
+
+bool loader_group(struct loader *l, const char *group)
+{
+	struct wanted w = {true, group};
+	return search(l, &w, NULL) && registry_group(&l->registry, str_of(group));
 }
 
 const struct deid_transform *loader_transform(struct loader *l, const char *action, const char **why)
@@ -335,6 +355,11 @@ const struct deid_transform *loader_transform(struct loader *l, const char *acti
 static const struct deid_format *provide_format(void *arg, const char *section, const char **why)
 {
 	return loader_format(arg, section, why);
+}
+
+static bool provide_group(void *arg, const char *group)
+{
+	return loader_group(arg, group);
 }
 
 static const struct deid_transform *provide_transform(void *arg, const char *action, const char **why)
@@ -371,6 +396,7 @@ struct provider loader_provider(struct loader *l)
 	    .arg = l,
 	    .host = l->host,
 	    .format = provide_format,
+	    .group = provide_group,
 	    .transform = provide_transform,
 	    .transforms = provide_transforms,
 	    .sections = provide_sections,

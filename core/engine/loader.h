@@ -55,6 +55,8 @@ int loader_add_path(struct loader *, const char *list, struct deid_error *);
 /* NULL: not found. *why is then NULL when no plugin has it, else the reason why the one that should have
  * it was refused; it lives as long as the loader. `why` may be NULL. */
 const struct deid_format *loader_format(struct loader *, const char *section, const char **why);
+/* Is it a group, whose sections are called `group`.SOMETHING? Their plugin is called as the group. */
+bool loader_group(struct loader *, const char *group);
 const struct deid_transform *loader_transform(struct loader *, const char *action, const char **why);
 /* Tries every module. */
 void loader_all(struct loader *);

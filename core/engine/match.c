@@ -19,7 +19,7 @@ static bool filter_matches(const struct section *s, struct deid_str name)
 	struct deid_str inner;
 	bool gz = match_gzip(name, &inner);
 
-	for (size_t i = 0; i < s->nfilter; i++)
+	for (size_t i = 0; i < s->nfilter && !s->member; i++)
 		if (glob_match(s->filter[i], name) || (gz && glob_match(s->filter[i], inner)))
 			return true;
 	return false;
@@ -40,7 +40,7 @@ static int surest(const struct profile *p, const struct deid_host *host, struct 
 	*best_score = DEID_CLAIM_NO;
 	for (size_t i = 0; i < p->nsection; i++) {
 		const struct section *s = &p->section[i];
-		if (by_name && !filter_matches(s, name))
+		if (s->member || (by_name && !filter_matches(s, name)))
 			continue;
 		int score;
 		int rc = claim(s, host, src, &score, err);

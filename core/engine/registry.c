@@ -5,6 +5,7 @@
 
 #include "core/util/str.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* What ABI 1.0 has of a struct; a plugin must bring at least that much. */
 #define SIZE_1_0(type, last) (offsetof(type, last) + sizeof(((type *)0)->last))
@@ -43,6 +44,18 @@ const struct registry_format *registry_find_format(const struct registry *r, str
 	return NULL;
 }
 
+bool registry_group(const struct registry *r, struct deid_str group)
+{
+	for (size_t i = 0; i < r->nformat; i++) {
+		struct deid_str s = str_of(r->format[i].format->section);
+		size_t dot = str_find(s, '.', 0);
+
+		if (dot < s.n && str_eq(str_sub(s, 0, dot), group))
+			return true;
+	}
+	return false;
+}
+
 const struct deid_transform *registry_find_transform(const struct registry *r, struct deid_str action)
 {
 	for (size_t i = 0; i < r->ntransform; i++) {
@@ -53,13 +66,18 @@ const struct deid_transform *registry_find_transform(const struct registry *r, s
 	return NULL;
 }
 
+static bool name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
 /* Lower-case words joined by single signs, as keys of a profile are. */
 static bool name_good(const char *z)
 {
 	if (!z || z[0] < 'a' || z[0] > 'z')
 		return false;
 	for (; *z; z++)
-		if (!((*z >= 'a' && *z <= 'z') || (*z >= '0' && *z <= '9') || *z == '-' || *z == '_'))
+		if (!name_char(*z))
 			return false;
 	return true;
 }
@@ -76,10 +94,24 @@ static bool record_any(const struct deid_format *f)
 	       f->write || f->close;
 }
 
+/* … or two such names with a dot between them: a section in a group of sections. */
+static bool section_good(const char *z)
+{
+	const char *dot = z ? strchr(z, '.') : NULL;
+	struct deid_str first = {z, dot ? (size_t)(dot - z) : 0};
+
+	if (!dot)
+		return name_good(z);
+	for (size_t i = 0; i < first.n; i++)
+		if (!name_char(first.p[i]))
+			return false;
+	return first.n && z[0] >= 'a' && z[0] <= 'z' && name_good(dot + 1);
+}
+
 /* Why a format cannot be used; NULL: it can. */
 static const char *format_fault(const struct deid_format *f)
 {
-	if (!name_good(f->section))
+	if (!section_good(f->section))
 		return "its section has no name of lower-case letters, digits and '-'";
 	if (!f->summary || !f->filters)
 		return "summary or filters is missing";
@@ -121,7 +153,7 @@ int registrar_format(struct deid_registrar *by, const struct deid_format *f, str
 	const char *fault = format_fault(f);
 	if (fault)
 		return refuse(by, error_fail(err, DEID_FAILED, DEID_E_PLUGIN, "registers format '%s', but %s",
-				      name_good(f->section) ? f->section : "?", fault));
+				      section_good(f->section) ? f->section : "?", fault));
 	if (registry_find_format(r, str_of(f->section)))
 		return refuse(by, error_fail(err, DEID_FAILED, DEID_E_PLUGIN,
 				      "registers format '%s', which is registered already", f->section));

@@ -52,6 +52,8 @@ int registrar_format(struct deid_registrar *, const struct deid_format *, struct
 int registrar_transform(struct deid_registrar *, const struct deid_transform *, struct deid_error *);
 
 const struct registry_format *registry_find_format(const struct registry *, struct deid_str section);
+/* Is there a section `group`.SOMETHING? */
+bool registry_group(const struct registry *, struct deid_str group);
 /* By action or alias. */
 const struct deid_transform *registry_find_transform(const struct registry *, struct deid_str action);
 

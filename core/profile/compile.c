@@ -17,6 +17,7 @@ struct compiler {
 	struct schema schema;
 	struct deid_error *err;
 	size_t cap; /* of profile->section */
+	bool files; /* there is a section for files */
 };
 
 static bool spent(struct compiler *c)
@@ -355,7 +356,8 @@ static bool take_section(
 		c->cap = cap;
 	}
 	sec = &p->section[p->nsection++];
-	*sec = (struct section){.name = key->text.p, .format = format};
+	*sec = (struct section){.name = key->text.p, .format = format, .member = strchr(key->text.p, '.')};
+	c->files = c->files || !sec->member;
 	return compile_section(c, sec, value);
 }
 
@@ -398,7 +400,7 @@ static bool take_name(struct profile *p)
 struct profile *profile_compile(struct document *doc, const struct provider *provider, struct deid_error *err)
 {
 	struct profile *p = calloc(1, sizeof *p);
-	struct compiler c = {.profile = p, .provider = provider, .schema = {provider, err}, .err = err};
+	struct compiler c = {.profile = p, .provider = provider, .schema = {provider, err, NULL}, .err = err};
 
 	if (!p) {
 		document_free(doc);
@@ -407,11 +409,12 @@ struct profile *profile_compile(struct document *doc, const struct provider *pro
 	}
 	p->doc = doc;
 	arena_init(&p->arena, 0);
+	c.schema.arena = &p->arena;
 	if (!take_name(p))
 		goto fail;
 	if (doc->root && !schema_document(&c.schema, doc->root, take_section, &c))
 		goto fail;
-	if (doc->root && !p->nsection && !err->nerrors)
+	if (doc->root && !c.files && !err->nerrors)
 		node_caution(err, doc->root, "no section: no file is de-identified");
 	p->first_salt = first_salt(p);
 	return p;

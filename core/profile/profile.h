@@ -29,7 +29,8 @@ struct rule {
 };
 
 struct section {
-	const char *name; /* the key in the document */
+	const char *name; /* the key in the document; GROUP.KEY in a group of sections */
+	bool member;      /* in a group: run over metadata that it is handed, never over a file */
 	const struct deid_node *node;
 	const struct deid_format *format;
 	void *conf;
@@ -68,6 +69,8 @@ struct provider {
 	const struct keys *keys; /* of the command line; NULL: none. Lives longer than the profile */
 	bool check; /* nothing will be run: what a command line could still give is only a warning */
 	const struct deid_format *(*format)(void *arg, const char *section, const char **why);
+	/* A group of sections: `group`.SOMETHING is a format. NULL: there are no groups. */
+	bool (*group)(void *arg, const char *group);
 	const struct deid_transform *(*transform)(void *arg, const char *action, const char **why);
 	/* All transforms known now, for option keys and suggestions. */
 	size_t (*transforms)(void *arg, const struct deid_transform *const **list);

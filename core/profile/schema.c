@@ -43,7 +43,7 @@ static const char *const old_keys[] = {"export", "map-subjects", "profile", NULL
 /* Words of the language for which there is no code yet. What a transform or a format declares is found
  * before anyone looks here. */
 static const char *const later_keys[] = {
-    "deid-log", "flywheel", "filenames", "retain", "asymmetric-encryption", NULL};
+    "deid-log", "filenames", "retain", "asymmetric-encryption", NULL};
 
 static bool listed(const char *const *list, struct deid_str key)
 {
@@ -179,7 +179,144 @@ static void without_format(
 		refuse(s, key, &near);
 }
 
-static bool document_key(const struct schema *s, const struct deid_node *key, const struct deid_node *value,
+/* ---- groups of sections ------------------------------------------------------------------------ */
+
+/* Keys that are about files: what a section of a group is run over has no name. */
+static const char *const file_keys[] = {"file-filter", "filenames", NULL};
+
+/* "GROUP.KEY"; NULL: no memory. */
+static const struct deid_node *member_name(
+    const struct schema *s, const struct deid_node *group, const struct deid_node *key)
+{
+	struct deid_node *n = arena_alloc(s->arena, sizeof *n);
+	const char *name = arena_printf(s->arena, "%s.%s", group->text.p, key->text.p);
+
+	if (!n || !name)
+		return NULL;
+	*n = *key;
+	n->text = str_of(name);
+	return n;
+}
+
+static void suggest_members(const struct schema *s, const struct deid_node *group, struct suggest *near)
+{
+	const char *const *list;
+	size_t n = s->provider->sections(s->provider->arg, &list);
+
+	for (size_t i = 0; i < n; i++)
+		if (str_prefix(str_of(list[i]), group->text.p) && list[i][group->text.n] == '.')
+			suggest_try(near, list[i] + group->text.n + 1);
+}
+
+/* What stands directly under the group and is no section: an option, for all of its sections. */
+static bool group_option(const struct schema *s, const struct deid_node *group, const struct deid_node *key,
+    const struct deid_node *value)
+{
+	const struct deid_setting *known = setting_find(section_keys, key->text);
+	struct suggest near;
+
+	if (known && !str_eqz(key->text, "on-error"))
+		known = NULL;
+	if (!known)
+		known = transform_setting(s, key->text);
+	if (known)
+		return setting_check(known, value, s->err);
+	suggest_init(&near, key->text);
+	suggest_members(s, group, &near);
+	suggest_settings(s, &near);
+	refuse(s, key, &near);
+	return false;
+}
+
+/* The section, with the group's options behind its own. NULL: no memory. */
+static const struct deid_node *member_value(
+    const struct schema *s, const struct deid_node *value, const struct node_pair *option, size_t n)
+{
+	bool none = node_kind(value) == DEID_N_NULL && !value->unknown;
+	struct deid_node *m = arena_alloc(s->arena, sizeof *m);
+
+	if (!m || (value->type != NODE_MAP && !none))
+		return m ? value : NULL;
+	*m = *value;
+	m->type = NODE_MAP;
+	m->n = 0;
+	m->pair = arena_array(s->arena, value->n + n, sizeof *m->pair);
+	if (!m->pair)
+		return NULL;
+	for (size_t i = 0; !none && i < value->n; i++) {
+		if (!listed(file_keys, value->pair[i].key->text))
+			m->pair[m->n++] = value->pair[i];
+		else
+			node_caution(s->err, value->pair[i].key, "\"%s\" has no effect here",
+			    value->pair[i].key->text.p);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (node_given(value, option[i].key->text.p))
+			continue;
+		m->pair[m->n++] = option[i];
+		m->partial = m->partial || option[i].value->partial;
+	}
+	return m;
+}
+
+struct member {
+	const struct deid_node *name, *value;
+	const struct deid_format *format;
+};
+
+/* Sorts what stands under the group into its sections and the options for all of them. */
+static bool sort_group(const struct schema *s, const struct deid_node *key, const struct deid_node *value,
+    struct member *member, size_t *nmember, struct node_pair *option, size_t *noption)
+{
+	const char *why;
+
+	*nmember = *noption = 0;
+	for (size_t i = 0; i < value->n; i++) {
+		const struct node_pair *p = &value->pair[i];
+		struct member *m = &member[*nmember];
+
+		*m = (struct member){.name = member_name(s, key, p->key), .value = p->value};
+		if (!m->name)
+			return false;
+		if (plugin_name(p->key->text))
+			m->format = s->provider->format(s->provider->arg, m->name->text.p, &why);
+		if (m->format)
+			(*nmember)++;
+		else if (group_option(s, key, p->key, p->value))
+			option[(*noption)++] = *p;
+	}
+	return true;
+}
+
+static bool group(struct schema *s, const struct deid_node *key, const struct deid_node *value,
+    schema_take *take, void *arg)
+{
+	struct member *member;
+	struct node_pair *option;
+	size_t n, noption;
+
+	if (node_kind(value) == DEID_N_NULL)
+		return true;
+	if (value->type != NODE_MAP) {
+		node_complain(s->err, value, "\"%s\" is a mapping of sections", key->text.p);
+		return true;
+	}
+	member = arena_array(s->arena, value->n, sizeof *member);
+	option = arena_array(s->arena, value->n, sizeof *option);
+	if (!member || !option || !sort_group(s, key, value, member, &n, option, &noption))
+		return error_nomem(s->err) == DEID_OK;
+	for (size_t i = 0; i < n; i++) {
+		const struct deid_node *v = member_value(s, member[i].value, option, noption);
+
+		if (!v)
+			return error_nomem(s->err) == DEID_OK;
+		if (!take(arg, member[i].name, v, member[i].format))
+			return false;
+	}
+	return true;
+}
+
+static bool document_key(struct schema *s, const struct deid_node *key, const struct deid_node *value,
     schema_take *take, void *arg)
 {
 	const struct deid_setting *known = setting_find(document_keys, key->text);
@@ -201,6 +338,9 @@ static bool document_key(const struct schema *s, const struct deid_node *key, co
 		format = s->provider->format(s->provider->arg, key->text.p, &why);
 	if (format)
 		return take(arg, key, value, format);
+	if (!why && plugin_name(key->text) && s->provider->group &&
+	    s->provider->group(s->provider->arg, key->text.p))
+		return group(s, key, value, take, arg);
 	without_format(s, key, value, why);
 	return true;
 }
@@ -423,5 +563,10 @@ bool schema_entry(struct schema *s, const struct deid_node *entry, struct schema
 	}
 	out->off = !r.on && !out->partial;
 	check_options(s, out);
-	return true;
+	/* A regex entry that is switched off only names fields: what `keep` does. */
+	if (out->off && out->by_regex) {
+		out->transform = s->provider->transform(s->provider->arg, "keep", &why);
+		out->off = out->transform == NULL;
+	}
+	return out->transform != NULL;
 }

@@ -11,6 +11,7 @@
 struct schema {
 	const struct provider *provider;
 	struct deid_error *err;
+	struct arena *arena; /* of what is made of the document: lives as long as it */
 };
 
 struct schema_entry {
@@ -23,7 +24,8 @@ struct schema_entry {
 	bool partial; /* something in it is unknown yet (document.h): it cannot be compiled whole */
 };
 
-/* Calls take() for each key that names a section with a format. */
+/* Calls take() for each key that names a section with a format, and for each section of a group of sections,
+ * whose key then reads GROUP.NAME. */
 typedef bool schema_take(
     void *arg, const struct deid_node *key, const struct deid_node *value, const struct deid_format *format);
 /* False: no memory (take() said so). */
