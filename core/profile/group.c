@@ -57,7 +57,7 @@ static int take_on_error(
 int group_new(
     const struct deid_rule *outer, const struct deid_node *entry, struct group *g, struct deid_error *err)
 {
-	struct schema schema = {outer->provider, err};
+	struct schema schema = {outer->provider, err, NULL};
 	struct schema_entry e;
 	int rc, settled;
 

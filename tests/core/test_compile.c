@@ -69,12 +69,14 @@ Test(compile, rules)
 	fake_close(&f);
 }
 
+/* It still names fields, as `keep` does. */
 Test(compile, regex_that_is_off)
 {
 	struct fake f;
 
 	fake_open(&f, "fake:\n  fields: [{regex: a, remove: false}]\n");
-	cr_assert_not(f.profile->section[0].has_regex);
+	cr_assert_not(f.profile->section[0].rule[0].off);
+	cr_assert_str_eq(f.profile->section[0].rule[0].transform->action, "keep");
 	fake_close(&f);
 }
 

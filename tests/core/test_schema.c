@@ -49,7 +49,7 @@ Test(schema, document_keys)
 	    "3:1: warning: \"profile\" has no effect\n");
 	check("secret-key: 00\nflywheel: {}\nfake: {}\n",
 	    "1:13: error: \"secret-key\" takes 32, 48 or 64 hexadecimal digits\n"
-	    "2:1: error: \"flywheel\" is not supported by this version of deid\n");
+	    "2:1: warning: no plugin \"flywheel\" is installed: files of this section are unmatched\n");
 	check("version: 1\n", "1:1: warning: no section: no file is de-identified\n");
 }
 
