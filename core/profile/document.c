@@ -544,6 +544,9 @@ struct document *document_read(const char *path, struct deid_error *err)
 		else
 			error_nomem(err);
 	}
+	/* There may be a key in it. */
+	if (text.p)
+		explicit_bzero(text.p, text.cap);
 	buf_free(&text);
 	if (fd >= 0)
 		close(fd);
@@ -554,7 +557,7 @@ void document_free(struct document *doc)
 {
 	if (!doc)
 		return;
-	arena_free(&doc->arena);
+	arena_wipe(&doc->arena);
 	free(doc->file);
 	free(doc);
 }

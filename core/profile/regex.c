@@ -47,7 +47,8 @@ struct regex *regex_new(struct deid_str pattern, size_t *offset, char *msg, size
 
 	*offset = 0;
 	if (re)
-		re->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options, &code, &at, NULL);
+		re->code = pcre2_compile(
+		    (PCRE2_SPTR)(pattern.p ? pattern.p : ""), pattern.n, options, &code, &at, NULL);
 	if (!re || (!re->code && code == PCRE2_ERROR_NOMEMORY) || (re->code && !prepare(re))) {
 		snprintf(msg, msgsize, "no memory");
 		regex_free(re);

@@ -56,6 +56,15 @@ void arena_free(struct arena *a)
 	a->used = 0;
 }
 
+void arena_wipe(struct arena *a)
+{
+	for (struct arena_block *b = a->head; b; b = b->next) {
+		ASAN_UNPOISON_MEMORY_REGION(b->data, b->size);
+		explicit_bzero(b->data, b->size);
+	}
+	arena_free(a);
+}
+
 void arena_reset(struct arena *a)
 {
 	struct arena_block **at, **best = NULL, *keep = NULL;

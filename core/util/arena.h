@@ -20,6 +20,7 @@ struct arena {
 
 void arena_init(struct arena *, size_t limit);
 void arena_free(struct arena *);
+void arena_wipe(struct arena *); /* as arena_free(), and what was in it is overwritten first */
 void arena_reset(struct arena *);
 void *arena_alloc(struct arena *, size_t n);
 void *arena_zalloc(struct arena *, size_t n);

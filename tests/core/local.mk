@@ -51,6 +51,37 @@ tests_core_test_subject_LDADD = $(UNIT_LIBS)
 tests_core_test_template_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_template_LDADD = $(UNIT_LIBS)
 
+action_tests = \
+	tests/core/test_base64 \
+	tests/core/test_crypt \
+	tests/core/test_decimal \
+	tests/core/test_jitter \
+	tests/core/test_json \
+	tests/core/test_keys \
+	tests/core/test_random \
+	tests/core/test_regex_sub
+check_PROGRAMS += $(action_tests)
+TESTS += $(action_tests)
+tests_core_test_base64_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_base64_LDADD = $(UNIT_LIBS)
+tests_core_test_crypt_SOURCES = tests/core/test_crypt.c $(fakehost)
+tests_core_test_crypt_CFLAGS = $(UNIT_CFLAGS) $(CRYPTO_CFLAGS)
+tests_core_test_crypt_LDADD = $(UNIT_LIBS)
+tests_core_test_decimal_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_decimal_LDADD = $(UNIT_LIBS)
+tests_core_test_jitter_SOURCES = tests/core/test_jitter.c $(fakehost)
+tests_core_test_jitter_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_jitter_LDADD = $(UNIT_LIBS) -lm
+tests_core_test_json_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_json_LDADD = $(UNIT_LIBS)
+tests_core_test_keys_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_keys_LDADD = $(UNIT_LIBS)
+tests_core_test_random_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_random_LDADD = $(UNIT_LIBS)
+tests_core_test_regex_sub_SOURCES = tests/core/test_regex_sub.c $(fakehost)
+tests_core_test_regex_sub_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_regex_sub_LDADD = $(UNIT_LIBS)
+
 # A host and formats for tests of profiles and transforms.
 fakehost = tests/support/fakehost.c tests/support/fakehost.h
 profile_tests = \

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "core/engine/random.h"
+#include "core/profile/query.h"
 #include "core/transform/builtin.h"
 #include "tests/support/fakehost.h"
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 struct deid_job {
 	struct arena arena;
 	struct draws draws;
-	size_t warnings;
+	const struct fake *fake;
 };
 
 static void *fake_alloc(struct deid_job *job, size_t n)
@@ -26,9 +27,27 @@ static int fake_random(
 
 static void fake_warn(struct deid_job *job, struct deid_str field, const char *fmt, ...)
 {
+	(void)job;
 	(void)field;
 	(void)fmt;
-	job->warnings++;
+}
+
+/* A field is "value of NAME"; those whose name begins with "no" are missing, with "many" have two values. */
+static int fake_original(
+    struct deid_job *job, uint32_t id, bool *found, struct deid_value *out, struct deid_error *err)
+{
+	const struct section *sec = &job->fake->profile->section[0];
+	struct deid_str *v = fake_alloc(job, 2 * sizeof *v);
+	struct deid_str name;
+
+	if (id < sec->nrule || id - sec->nrule >= sec->nquery || !v)
+		return error_fail(err, DEID_FAILED, DEID_E_INTERNAL, "no such query");
+	name = sec->query[id - sec->nrule].name;
+	*found = !str_prefix(name, "no");
+	v[0] = str_of(arena_printf(&job->arena, "value of %.*s", (int)name.n, name.p));
+	v[1] = STR("other");
+	*out = fake_components(DEID_TEXT, v, str_prefix(name, "many") ? 2 : 1);
+	return DEID_OK;
 }
 
 static const struct deid_host host = {
@@ -58,6 +77,8 @@ static const struct deid_host host = {
     .rule_kind = rule_kind,
     .rule_by_regex = rule_by_regex,
     .rule_key = rule_key,
+    .rule_query = rule_query,
+    .original = fake_original,
     .random = fake_random,
     .warn = fake_warn,
 };
@@ -256,6 +277,7 @@ void fake_open(struct fake *f, const char *yaml)
 	if (!f->job)
 		abort();
 	arena_init(&f->job->arena, 0);
+	f->job->fake = f;
 	doc = document_parse(str_of(yaml), "test.yaml", &f->err);
 	if (doc)
 		f->profile = profile_compile(doc, &provider, &f->err);
