@@ -263,6 +263,27 @@ static size_t add_id(uint32_t *ids, size_t n, uint32_t id)
 	return n + 1;
 }
 
+int apply_names(
+    struct deid_job *job, uint32_t id, const struct deid_field *field, bool *hit, struct deid_error *err)
+{
+	const struct section *s = job->section;
+	const struct regex *regex = s && id < s->nrule ? s->rule[id].regex : NULL;
+
+	*hit = false;
+	if (!regex)
+		return error_fail(
+		    err, DEID_FAILED, DEID_E_INTERNAL, "the format asks for a regex that is none");
+	int rc = regex_match(regex, field->name, NULL, err);
+	if (rc == 0 && field->alt.n)
+		rc = regex_match(regex, field->alt, NULL, err);
+	if (rc < 0) {
+		error_at(err, field->name, UINT64_MAX);
+		return rc;
+	}
+	*hit = rc != 0;
+	return DEID_OK;
+}
+
 static int collect(struct deid_job *job, const struct deid_field *field, const uint32_t *ids, size_t n,
     size_t *count, struct deid_error *err)
 {
@@ -280,13 +301,10 @@ static int collect(struct deid_job *job, const struct deid_field *field, const u
 		const struct rule *r = &s->rule[i];
 		if (!r->regex || r->off)
 			continue;
-		int hit = regex_match(r->regex, field->name, NULL, err);
-		if (hit == 0 && field->alt.n)
-			hit = regex_match(r->regex, field->alt, NULL, err);
-		if (hit < 0) {
-			error_at(err, field->name, UINT64_MAX);
-			return hit;
-		}
+		bool hit;
+		int rc = apply_names(job, r->id, field, &hit, err);
+		if (rc != DEID_OK)
+			return rc;
 		if (hit)
 			k = add_id(job->ids, k, r->id);
 	}

@@ -29,6 +29,8 @@ int apply_match(struct deid_job *, const struct deid_field *, const uint32_t *id
     const uint32_t **all, size_t *nall, struct deid_error *);
 int apply_chain(struct deid_job *, const struct deid_field *, const uint32_t *all, size_t nall,
     const struct deid_value *in, struct deid_result *, struct deid_error *);
+/* Also for record formats, while a file is opened: does the regex of this entry match the field? */
+int apply_names(struct deid_job *, uint32_t id, const struct deid_field *, bool *hit, struct deid_error *);
 int apply_refuse(
     struct deid_job *, const struct deid_field *, struct deid_result *, const char *why, struct deid_error *);
 

@@ -151,4 +151,5 @@ const struct deid_host host_services = {
     .record = query_record,
     .observe = query_observe,
     .rule_key = rule_key,
+    .names = apply_names,
 };

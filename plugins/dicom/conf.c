@@ -15,6 +15,7 @@
 const struct deid_setting conf_settings[] = {
     SETTING(DEID_T_BOOL, "remove-private-tags", NULL, "false",
 	"take out all private elements that no entry names one by one"),
+    SETTING(DEID_T_BOOL, "remove-undefined", NULL, "false", "take out all elements that no entry names"),
     SETTING(DEID_T_BOOL, "recurse-sequence", NULL, "false", "entries act at every level of sequences"),
     SETTING(DEID_T_ENUM, "encapsulated-document", "refuse|keep|remove", "refuse",
 	"what becomes of a document inside the file that no entry names"),
@@ -28,6 +29,7 @@ static void read_settings(struct conf *c)
 	struct deid_str document = h->node_str(h->node_get(c->section, "encapsulated-document"));
 
 	c->remove_private = h->node_bool(h->node_get(c->section, "remove-private-tags"));
+	c->defined_only = h->node_bool(h->node_get(c->section, "remove-undefined"));
 	c->recurse = h->node_bool(h->node_get(c->section, "recurse-sequence"));
 	if (str_eqz(document, "keep"))
 		c->document = DOCUMENT_KEEP;
@@ -93,6 +95,11 @@ static bool option_on(const struct conf *c, const struct deid_entry *e, const ch
 	return n ? h->node_bool(n) : dflt;
 }
 
+bool conf_creates(const struct conf *c, const struct deid_entry *e)
+{
+	return e->flags & DEID_ENTRY_CREATE && option_on(c, e, "replace-with-insert", true);
+}
+
 static int check_constant(const struct conf *c, const struct deid_entry *e, struct deid_error *err)
 {
 	const struct deid_host *h = c->host;
@@ -130,8 +137,7 @@ static int check_entry(const struct conf *c, const struct deid_entry *e, struct 
 		    err, e->node, "\"%s\" in dicom is not supported by this version of deid", e->action);
 	if (!p)
 		return DEID_OK;
-	if (e->flags & DEID_ENTRY_CREATE && path_last(p)->creator.n && path_last(p)->vr == VR_NONE &&
-	    option_on(c, e, "replace-with-insert", true))
+	if (path_last(p)->creator.n && path_last(p)->vr == VR_NONE && conf_creates(c, e))
 		return c->host->complain(err, e->node,
 		    "'%.*s': the VR of the private element is not known, so it cannot be created "
 		    "(replace-with-insert: false replaces it where it is)",
@@ -149,5 +155,7 @@ int conf_seal(void *conf, const struct deid_entry *entry, size_t n, struct deid_
 	for (size_t i = 0; i < n; i++)
 		if (check_entry(c, &entry[i], err) != DEID_OK)
 			rc = DEID_FAILED;
+	if (c->section && c->defined_only)
+		undefined_caution(c, err);
 	return rc;
 }

@@ -14,6 +14,7 @@ struct conf {
 	size_t nentry;
 	bool remove_private; /* `remove-private-tags` */
 	bool recurse;        /* `recurse-sequence` */
+	bool defined_only;   /* `remove-undefined` */
 	enum document document;
 };
 
@@ -23,6 +24,8 @@ int conf_new(const struct deid_host *, const struct deid_node *section, void **c
 void conf_free(void *conf);
 int conf_path(void *conf, struct deid_str text, const struct deid_node *, void **path,
     struct deid_path_info *, struct deid_error *);
+/* Whether the entry creates the field where it is missing. */
+bool conf_creates(const struct conf *, const struct deid_entry *);
 int conf_seal(void *conf, const struct deid_entry *, size_t n, struct deid_error *);
 
 #endif

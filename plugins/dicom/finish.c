@@ -114,9 +114,11 @@ int record_finish(void *rec, struct deid_error *err)
 			rc = follow(r, TAG_SOP_CLASS, TAG_MEDIA_CLASS, err);
 		if (rc == DEID_OK)
 			rc = scope_convert(r, err);
-		if (rc == DEID_OK)
-			rc = check_rest(r, err);
 	}
+	if (rc == DEID_OK && r->conf->defined_only)
+		rc = undefined_finish(r, err);
+	if (rc == DEID_OK && r->changed)
+		rc = check_rest(r, err);
 	if (rc == DEID_OK && r->broken)
 		rc = r->host->fail(err, DEID_FAILED, DEID_E_IO, "the file could not be read");
 	return rc;

@@ -10,6 +10,7 @@ libdeid_dicom_la_SOURCES = \
 	plugins/dicom/finish.c plugins/dicom/head.c plugins/dicom/head.h plugins/dicom/layout.c plugins/dicom/layout.h \
 	plugins/dicom/open.c plugins/dicom/path.c plugins/dicom/path.h plugins/dicom/prepare.c plugins/dicom/private-table.c \
 	plugins/dicom/record.h plugins/dicom/scope.c plugins/dicom/tree.c plugins/dicom/tree.h plugins/dicom/uid.c \
+	plugins/dicom/undefined.c \
 	plugins/dicom/uid.h plugins/dicom/vr.c plugins/dicom/vr.h plugins/dicom/walk.c plugins/dicom/walk.h \
 	plugins/dicom/write.c
 libdeid_dicom_la_CFLAGS = $(AM_CFLAGS) $(DICOM_CFLAGS) $(CRYPTO_CFLAGS)

@@ -93,7 +93,9 @@ int record_prepare(struct record *r, struct deid_error *err)
 {
 	if (!r->conf->section)
 		return DEID_OK;
-	if (judge_document(r, err) != DEID_OK)
+	if (r->conf->remove_private && remove_private(r, err) != DEID_OK)
 		return DEID_FAILED;
-	return r->conf->remove_private ? remove_private(r, err) : DEID_OK;
+	if (r->conf->defined_only && undefined_remove(r, err) != DEID_OK)
+		return DEID_FAILED;
+	return judge_document(r, err);
 }

@@ -33,6 +33,7 @@ struct added {
 	uint32_t tag;
 	uint8_t vr;
 	bool removed;
+	bool named;  /* by an entry (`remove-undefined`) */
 	uint16_t in; /* NODE_IN_…: how it is written */
 	struct content content;
 	uint64_t size; /* in the file, header included; set by the writer */
@@ -165,6 +166,13 @@ int record_name(void *rec, struct deid_str *, struct deid_error *);
 
 /* ---- prepare.c ---- */
 int record_prepare(struct record *, struct deid_error *);
+
+/* ---- undefined.c: `remove-undefined` ---- */
+/* Takes out what no entry names. Specific Character Set waits for undefined_finish(), which sees the final text. */
+int undefined_remove(struct record *, struct deid_error *);
+int undefined_finish(struct record *, struct deid_error *);
+/* What a profile with the setting should be warned of. */
+void undefined_caution(const struct conf *, struct deid_error *);
 
 /* ---- open.c ---- */
 int record_open(struct deid_job *, void *conf, struct deid_source *, void **rec, struct deid_error *);
