@@ -3,11 +3,14 @@
 
 #include "core/cli/command.h"
 #include "core/cli/print.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 static const struct command *const commands[] = {
     &command_run,
@@ -86,9 +89,19 @@ static int dispatch(struct session *s, int argc, char **argv)
 	return usage_error(NULL, "unknown command '%s'", name);
 }
 
+/* A file that got the number of a closed standard stream would take what is meant for that: the number is
+ * held, by something that refuses it. */
+static void hold_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
 	struct session s = {.level = DEID_LOG_WARN};
+	hold_streams();
 	/* A line at a time: messages are put together from pieces. */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	/* Values must not end in a core file. */
