@@ -9,6 +9,7 @@
 #include "core/cli/subjects.h"
 #include "core/engine/batch.h"
 #include "core/engine/host.h"
+#include "core/engine/pipe.h"
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,8 +177,34 @@ static int one_option(struct session *s, struct request *q, int c, const char *v
 	return value_option(q, c, value);
 }
 
+static bool is_standard(const char *name)
+{
+	return name && strcmp(name, "-") == 0;
+}
+
+/* `-o -`: standard input to standard output, and nothing else. */
+static int check_pipe(const struct request *q, char **operand)
+{
+	const struct command *c = &command_run;
+	const struct run_options *o = &q->run;
+	if (!is_standard(o->output)) {
+		for (; *operand; operand++)
+			if (is_standard(*operand))
+				return usage_error(
+				    c, "standard input (-) needs -o -; a file of that name is ./-");
+		return -1;
+	}
+	if (!is_standard(operand[0]) || operand[1] || q->from.file)
+		return usage_error(c, "-o - takes one input, standard input (-)");
+	if (o->unmatched != UNMATCHED_DEFAULT || o->folders != FOLDERS_KEEP ||
+	    o->on_conflict != CONFLICT_FAIL || o->preserve)
+		return usage_error(
+		    c, "--unmatched, --folders, --on-conflict and --preserve mean nothing with -o -");
+	return -1;
+}
+
 /* What the options together may not say. -1: fine. */
-static int check_request(const struct request *q, int operands)
+static int check_request(const struct request *q, char **operand)
 {
 	const struct command *c = &command_run;
 	const struct run_options *o = &q->run;
@@ -187,7 +214,7 @@ static int check_request(const struct request *q, int operands)
 		return usage_error(c, "where to write is missing: one of -o and --in-place");
 	if (o->output && q->in_place)
 		return usage_error(c, "-o and --in-place exclude each other");
-	if (o->output && (!o->output[0] || strcmp(o->output, "-") == 0))
+	if (o->output && !o->output[0])
 		return usage_error(c, "-o: '%s' is no folder", o->output);
 	if (o->keep_suffix && !q->in_place)
 		return usage_error(c, "--keep-original needs --in-place");
@@ -198,9 +225,10 @@ static int check_request(const struct request *q, int operands)
 		return usage_error(c, "--unmatched copy needs -o");
 	if (q->in_place && (o->folders != FOLDERS_KEEP || o->on_conflict != CONFLICT_FAIL))
 		return usage_error(c, "--folders and --on-conflict need -o");
-	if (operands == 0 && !q->from.file)
+	if (!operand[0] && !q->from.file)
 		return usage_error(c, "an input is missing");
-	return subject_options_check(&q->subjects, c, true);
+	int status = check_pipe(q, operand);
+	return status >= 0 ? status : subject_options_check(&q->subjects, c, true);
 }
 
 static size_t processors(void)
@@ -257,6 +285,8 @@ static bool profile_good(struct session *s, const struct profile *p, const struc
 static int list_inputs(struct walk *w, const struct request *q, char **operand, struct deid_error *err)
 {
 	int rc = DEID_OK;
+	if (is_standard(q->run.output))
+		return DEID_OK;
 	if (q->run.output)
 		walk_leave_output(w, q->run.output);
 	if (q->report)
@@ -275,13 +305,15 @@ static int process(struct session *s, const struct request *q, struct run *run, 
 {
 	struct batch_result result;
 	int rc = DEID_OK;
-	report->total = run->walk->n;
-	if (run->options.output)
+	bool piped = is_standard(run->options.output);
+	report->total = piped ? 1 : run->walk->n;
+	if (run->options.output && !piped)
 		rc = folders_open_top(&run->folders, run->options.output, &s->err);
 	if (rc == DEID_OK)
 		rc = report_open(report, q->report, &s->err);
 	if (rc == DEID_OK)
-		rc = batch_run(run, (struct commit_hook){report_outcome, report}, &result, &s->err);
+		rc = (piped ? pipe_run : batch_run)(
+		    run, (struct commit_hook){report_outcome, report}, &result, &s->err);
 	if (rc != DEID_OK) {
 		print_error(&s->err);
 		return EXIT_NOTHING_TOUCHED;
@@ -349,7 +381,7 @@ static int parse(struct session *s, struct request *q, int argc, char **argv)
 		if (status >= 0)
 			return status;
 	}
-	return check_request(q, argc - optind);
+	return check_request(q, argv + optind);
 }
 
 static int with_subject(struct session *s, struct request *q, char **operand)
@@ -392,11 +424,14 @@ static int run(struct session *s, int argc, char **argv)
 
 const struct command command_run = {"run", "de-identify files", run,
     "Usage: deid run -p PROFILE (-o DIR | --in-place) [OPTION]... INPUT...\n"
+    "       deid run -p PROFILE -o - [OPTION]... -\n"
     "De-identifies files, and all files below folders, as the profile says.\n"
     "Exit status: 0 all done or skipped by rule; 1 at least one failed; 2 wrong usage, profile or plugin,\n"
     "nothing was touched; 3 interrupted.\n\n"
     "  -p, --profile FILE          the profile, or the bare name of an installed one\n"
     "  -o, --output DIR            write below DIR; the content of a folder keeps its tree\n"
+    "  -o - -                      one file from standard input to standard output, written when it is "
+    "whole\n"
     "  -i, --in-place              replace each input\n"
     "      --keep-original[=SUF]   in place: keep the input beside it, as NAME.orig\n"
     "      --files-from FILE       more inputs, one a line; - is standard input\n"

@@ -4,12 +4,12 @@
 #include "core/cli/report.h"
 
 #include "core/cli/print.h"
+#include "core/util/clock.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TAG "deid-inplace"
@@ -20,16 +20,9 @@
 
 static const char *const status_name[OUTCOME_STATUSES] = {"deidentified", "skipped", "copied", "failed"};
 
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 int report_open(struct report *r, const char *path, struct deid_error *err)
 {
-	r->start = now();
+	r->start = clock_now();
 	r->tried = calloc(r->profile->nsection ? r->profile->nsection : 1, sizeof *r->tried);
 	if (!r->tried)
 		return error_nomem(err);
@@ -118,7 +111,7 @@ static void write_summary(struct report *r, const struct batch_result *b)
 	member(f, "profile", str_of(r->profile->name));
 	member(f, "profile_sha256", str_of(r->profile->doc->sha256));
 	fprintf(f, ",\"bytes_in\":%llu,\"bytes_out\":%llu,\"seconds\":%.6f}\n",
-	    (unsigned long long)r->bytes_in, (unsigned long long)r->bytes_out, now() - r->start);
+	    (unsigned long long)r->bytes_in, (unsigned long long)r->bytes_out, clock_now() - r->start);
 }
 
 /* ---- standard error ---------------------------------------------------------------------------- */
@@ -132,7 +125,7 @@ static void clear_progress(struct report *r)
 
 static void show_progress(struct report *r)
 {
-	double t = now(), took = t - r->start;
+	double t = clock_now(), took = t - r->start;
 	if (!r->progress || t - r->shown < 0.1 || took <= 0)
 		return;
 	r->shown = t;

@@ -33,7 +33,7 @@ struct batch {
 	bool fatal, interrupted;
 };
 
-static void watched(sigset_t *set)
+void batch_signals(sigset_t *set)
 {
 	sigemptyset(set);
 	sigaddset(set, SIGINT);
@@ -213,7 +213,7 @@ int batch_run(struct run *run, struct commit_hook hook, struct batch_result *res
 		error_nomem(err);
 		return DEID_FATAL;
 	}
-	watched(&set);
+	batch_signals(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	committer_init(&b.committer, run, hook);
 	pthread_mutex_init(&b.lock, NULL);

@@ -4,6 +4,7 @@
 #define DEID_ENGINE_BATCH_H
 
 #include "core/engine/commit.h"
+#include <signal.h>
 
 struct batch_result {
 	bool interrupted;   /* SIGINT, SIGTERM or SIGHUP came: no further input was begun */
@@ -13,5 +14,8 @@ struct batch_result {
 /* Works on every input of run->walk; the hook is called once for each, in their order, in this thread. The
  * signals named above are blocked from here on. DEID_FATAL when the run could not be begun. */
 int batch_run(struct run *, struct commit_hook, struct batch_result *, struct deid_error *);
+
+/* The signals that end a run between two files. */
+void batch_signals(sigset_t *);
 
 #endif

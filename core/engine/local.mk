@@ -10,6 +10,7 @@ libdeid_core_la_SOURCES += \
 	core/engine/loader.c core/engine/loader.h \
 	core/engine/match.c core/engine/match.h \
 	core/engine/module.c core/engine/module.h \
+	core/engine/pipe.c core/engine/pipe.h \
 	core/engine/query.c core/engine/query.h \
 	core/engine/random.c core/engine/random.h \
 	core/engine/record.c core/engine/record.h \

@@ -8,11 +8,11 @@
 #include "core/io/gzip.h"
 #include "core/io/source.h"
 #include "core/profile/filename.h"
+#include "core/util/clock.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* More than any claim() looks at. */
@@ -351,6 +351,18 @@ static void name_mark(struct worker *w, const struct section *section, struct de
 		buf_printf(&err->msg, "; the content looks like %s (%s)", seen->name, seen->format->mark);
 }
 
+int unit_transform(struct worker *w, const struct section *section, const struct job_target *target,
+    struct deid_str *name, struct deid_error *err)
+{
+	w->unit->outcome.section = section;
+	w->unit->outcome.status = OUTCOME_DEIDENTIFIED;
+	int rc = job_process(w->job, section, w->content, target, name, err);
+	if (rc != DEID_OK)
+		name_mark(w, section, err);
+	collect_warnings(w);
+	return rc == DEID_OK ? collect_rules(w, err) : rc;
+}
+
 static int deidentify(struct worker *w, const struct section *section, struct deid_error *err)
 {
 	const struct job_target target = {w->gzip ? target_spool : target_sink, target_folder, w};
@@ -362,14 +374,8 @@ static int deidentify(struct worker *w, const struct section *section, struct de
 		return rc;
 	if (w->gzip)
 		rc = unpack(w, err);
-	if (rc != DEID_OK)
-		return rc;
-	rc = job_process(w->job, section, w->content, &target, &name, err);
-	if (rc != DEID_OK)
-		name_mark(w, section, err);
-	collect_warnings(w);
 	if (rc == DEID_OK)
-		rc = collect_rules(w, err);
+		rc = unit_transform(w, section, &target, &name, err);
 	if (rc == DEID_OK)
 		rc = name_output(w, name, err);
 	if (rc == DEID_OK && w->gzip)
@@ -395,16 +401,9 @@ static int work(struct worker *w, const struct input *in, struct deid_error *err
 	return section ? deidentify(w, section, err) : unmatched(w, why, err);
 }
 
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 int unit_work(struct worker *w, const struct input *in, struct unit *u)
 {
-	double start = now();
+	double start = clock_now();
 	unit_reset(u, in);
 	w->unit = u;
 	w->source = w->content = NULL;
@@ -422,6 +421,6 @@ int unit_work(struct worker *w, const struct input *in, struct unit *u)
 	source_close(w->source);
 	w->source = w->content = NULL;
 	w->unpacked = w->packing = NULL;
-	u->outcome.seconds = now() - start;
+	u->outcome.seconds = clock_now() - start;
 	return rc;
 }

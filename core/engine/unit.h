@@ -45,6 +45,11 @@ void worker_free(struct worker *);
 /* Fills *unit; DEID_FATAL when no other input can be done either (the unit then says why). */
 int unit_work(struct worker *, const struct input *, struct unit *);
 
+/* Runs the section over worker->content, and what there is to report goes to the outcome of worker->unit. The
+ * job was begun. */
+int unit_transform(struct worker *, const struct section *, const struct job_target *, struct deid_str *name,
+    struct deid_error *);
+
 /* Makes the outcome a failure by err, which is cleared; takes its sink and folder away. */
 void unit_fail(struct run *, struct unit *, struct deid_error *err);
 

@@ -5,6 +5,7 @@ libdeid_util_la_SOURCES += \
 	core/util/base64.c core/util/base64.h \
 	core/util/bytes.h \
 	core/util/civil.c core/util/civil.h \
+	core/util/clock.h \
 	core/util/csvrow.c core/util/csvrow.h \
 	core/util/error.c core/util/error.h \
 	core/util/glob.c core/util/glob.h \

@@ -7,6 +7,7 @@ cli_tests = \
 	tests/cli/in_place.py \
 	tests/cli/jobs.py \
 	tests/cli/killed.py \
+	tests/cli/pipe.py \
 	tests/cli/subjects.py \
 	tests/cli/tree.py \
 	tests/cli/usage.py
