@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "core/cli/command.h"
+#include "core/cli/containers.h"
 #include "core/cli/inputs.h"
 #include "core/cli/keyoptions.h"
 #include "core/cli/print.h"
@@ -29,6 +30,8 @@ enum own_option {
 	OPT_NO_SYNC,
 	OPT_PRESERVE,
 	OPT_MAX_MEMORY,
+	OPT_METADATA,
+	OPT_TAG,
 	OPT_STRICT,
 	OPT_SEED,
 	OPT_PROGRESS,
@@ -44,16 +47,18 @@ static const struct option options[] = {COMMON_OPTIONS, {"profile", required_arg
     {"unmatched", required_argument, NULL, OPT_UNMATCHED}, {"folders", required_argument, NULL, OPT_FOLDERS},
     {"on-conflict", required_argument, NULL, OPT_ON_CONFLICT}, {"sync", required_argument, NULL, OPT_SYNC},
     {"no-sync", no_argument, NULL, OPT_NO_SYNC}, {"preserve", no_argument, NULL, OPT_PRESERVE},
-    {"max-memory", required_argument, NULL, OPT_MAX_MEMORY}, {"strict", no_argument, NULL, OPT_STRICT},
-    {"progress", no_argument, NULL, OPT_PROGRESS}, {"no-progress", no_argument, NULL, OPT_NO_PROGRESS},
-    {"quiet", no_argument, NULL, 'q'}, {"verbose", no_argument, NULL, 'v'},
-    {"debug", no_argument, NULL, OPT_DEBUG}, {"seed", required_argument, NULL, OPT_SEED}, SUBJECT_OPTIONS,
-    KEY_OPTIONS, {0}};
+    {"max-memory", required_argument, NULL, OPT_MAX_MEMORY},
+    {"metadata", required_argument, NULL, OPT_METADATA}, {"tag", required_argument, NULL, OPT_TAG},
+    {"strict", no_argument, NULL, OPT_STRICT}, {"progress", no_argument, NULL, OPT_PROGRESS},
+    {"no-progress", no_argument, NULL, OPT_NO_PROGRESS}, {"quiet", no_argument, NULL, 'q'},
+    {"verbose", no_argument, NULL, 'v'}, {"debug", no_argument, NULL, OPT_DEBUG},
+    {"seed", required_argument, NULL, OPT_SEED}, SUBJECT_OPTIONS, KEY_OPTIONS, {0}};
 
 /* The command line of `deid run`. */
 struct request {
 	struct run_options run;
 	const char *profile, *report;
+	const char *metadata, *tag; /* NULL: not given */
 	struct subject_options subjects;
 	struct inputs_from from;
 	bool in_place, quiet, progress;
@@ -151,6 +156,12 @@ static int one_option(struct session *s, struct request *q, int c, const char *v
 	case OPT_REPORT:
 		q->report = value;
 		return -1;
+	case OPT_METADATA:
+		q->metadata = value;
+		return -1;
+	case OPT_TAG:
+		q->tag = value;
+		return -1;
 	case OPT_NO_SYNC:
 		q->run.sync = SYNC_NONE;
 		return -1;
@@ -225,6 +236,10 @@ static int check_request(const struct request *q, char **operand)
 		return usage_error(c, "--unmatched copy needs -o");
 	if (q->in_place && (o->folders != FOLDERS_KEEP || o->on_conflict != CONFLICT_FAIL))
 		return usage_error(c, "--folders and --on-conflict need -o");
+	if (q->metadata && (q->in_place || is_standard(o->output)))
+		return usage_error(c, "--metadata needs -o with a folder");
+	if (q->tag && !*q->tag)
+		return usage_error(c, "--tag is empty");
 	if (!operand[0] && !q->from.file)
 		return usage_error(c, "an input is missing");
 	int status = check_pipe(q, operand);
@@ -300,13 +315,34 @@ static int list_inputs(struct walk *w, const struct request *q, char **operand, 
 	return rc;
 }
 
-/* Everything is ready: from here on things are written. */
-static int process(struct session *s, const struct request *q, struct run *run, struct report *report)
+/* Containers come last: they are written only where every input is done, since they may tell of each. */
+static void process_containers(
+    const struct request *q, const struct jsonfile *f, struct run *run, struct report *report)
+{
+	const struct input in = {.path = q->metadata, .label = q->metadata, .root = -1};
+	const struct status_tag tag = {q->tag, true};
+	struct outcome o = {.input = &in};
+	if (report->count[OUTCOME_FAILED]) {
+		o.status = OUTCOME_SKIPPED;
+		buf_z(&o.reason, "an input failed");
+	} else {
+		containers_outcome(f, run, q->tag ? &tag : NULL, &o);
+	}
+	report_outcome(report, &o);
+	buf_free(&o.output);
+	buf_free(&o.reason);
+	buf_free(&o.warnings);
+	buf_free(&o.not_found);
+}
+
+/* Everything is ready: from here on things are written. containers: NULL where there are none. */
+static int process(struct session *s, const struct request *q, const struct jsonfile *containers,
+    struct run *run, struct report *report)
 {
 	struct batch_result result;
 	int rc = DEID_OK;
 	bool piped = is_standard(run->options.output);
-	report->total = piped ? 1 : run->walk->n;
+	report->total = piped ? 1 : run->walk->n + (containers != NULL);
 	if (run->options.output && !piped)
 		rc = folders_open_top(&run->folders, run->options.output, &s->err);
 	if (rc == DEID_OK)
@@ -318,6 +354,8 @@ static int process(struct session *s, const struct request *q, struct run *run, 
 		print_error(&s->err);
 		return EXIT_NOTHING_TOUCHED;
 	}
+	if (containers && !result.interrupted)
+		process_containers(q, containers, run, report);
 	report_end(report, &result);
 	if (result.interrupted)
 		return EXIT_INTERRUPTED;
@@ -333,18 +371,27 @@ static int with_profile(
 	    .options = q->run, .profile = profile, .host = &host_services, .log = &log, .walk = &walk};
 	struct report report = {.profile = profile,
 	    .options = &run.options,
+	    .tag = q->tag ? q->tag : TAG_DEFAULT,
 	    .level = s->level,
 	    .quiet = q->quiet,
 	    .progress = q->progress && !q->quiet};
-	int status;
+	struct jsonfile containers = {0};
+	int status, rc = DEID_OK;
 	walk_init(&walk);
 	folders_init(&run.folders);
-	if (list_inputs(&walk, q, operand, &s->err) != DEID_OK) {
+	if (q->metadata)
+		rc = jsonfile_read(&containers, q->metadata, &s->err);
+	if (rc == DEID_OK && q->metadata)
+		rc = containers_check(&containers, &s->loader, &s->err);
+	if (rc == DEID_OK)
+		rc = list_inputs(&walk, q, operand, &s->err);
+	if (rc != DEID_OK) {
 		print_error(&s->err);
 		status = EXIT_NOTHING_TOUCHED;
 	} else {
-		status = process(s, q, &run, &report);
+		status = process(s, q, q->metadata ? &containers : NULL, &run, &report);
 	}
+	jsonfile_free(&containers);
 	report_free(&report);
 	folders_free(&run.folders);
 	walk_free(&walk);
@@ -449,6 +496,11 @@ const struct command command_run = {"run", "de-identify files", run,
     "      --sync file|batch|none  when data are forced to disk before an output takes its name\n"
     "      --no-sync               the same as --sync none; not with --in-place\n"
     "      --preserve              outputs take mode, owner, times and attributes of their input\n"
+    "      --metadata FILE         metadata of containers, for the sections below flywheel:; into\n"
+    "                              .metadata.json below -o when every input was done\n"
+    "      --tag PREFIX            PREFIX-PASS or PREFIX-FAIL in the report (default deid-inplace), and, "
+    "when\n"
+    "                              given, in the metadata of the file\n"
     "      --max-memory SIZE       memory of one file's work (default 1G)\n"
     "      --seed N                jitter that can be repeated, for tests\n"
     "      --strict                warnings are errors\n"

@@ -7,12 +7,14 @@ deid_SOURCES = \
 	core/cli/cmd_keygen.c \
 	core/cli/cmd_run.c \
 	core/cli/command.h \
+	core/cli/containers.c core/cli/containers.h \
 	core/cli/inputs.c core/cli/inputs.h \
+	core/cli/jsonfile.c core/cli/jsonfile.h \
 	core/cli/keyoptions.c core/cli/keyoptions.h \
 	core/cli/main.c \
 	core/cli/print.c core/cli/print.h \
 	core/cli/report.c core/cli/report.h \
 	core/cli/session.c \
 	core/cli/subjects.c core/cli/subjects.h
-deid_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
-deid_LDADD = libdeid-core.la
+deid_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS) $(YAJL_CFLAGS)
+deid_LDADD = libdeid-core.la $(YAJL_LIBS)

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TAG "deid-inplace"
 /* How many names of fields that were found nowhere the summary gives. */
 #define MISSING_SHOWN 10
 /* How often one warning is said without -v. */
@@ -75,6 +74,16 @@ static void list(FILE *f, const char *key, const struct buf *texts)
 	fputc(']', f);
 }
 
+static void print_tag(FILE *f, const char *prefix, bool pass)
+{
+	struct buf tag = {0};
+	if (buf_printf(&tag, "%s-%s", prefix, pass ? "PASS" : "FAIL"))
+		print_json(f, buf_view(&tag));
+	else
+		fputs("null", f);
+	buf_free(&tag);
+}
+
 static void write_line(struct report *r, const struct outcome *o)
 {
 	FILE *f = r->file;
@@ -93,10 +102,11 @@ static void write_line(struct report *r, const struct outcome *o)
 	list(f, "warnings", &o->warnings);
 	fprintf(f, ",\"bytes_in\":%llu,\"bytes_out\":%llu,\"seconds\":%.6f", (unsigned long long)o->bytes_in,
 	    (unsigned long long)o->bytes_out, o->seconds);
-	const char *tag = o->status == OUTCOME_DEIDENTIFIED ? TAG "-PASS"
-			  : o->status == OUTCOME_FAILED     ? TAG "-FAIL"
-							    : "";
-	member(f, "tag", str_of(tag));
+	fputs(",\"tag\":", f);
+	if (o->status == OUTCOME_DEIDENTIFIED || o->status == OUTCOME_FAILED)
+		print_tag(f, r->tag, o->status == OUTCOME_DEIDENTIFIED);
+	else
+		fputs("null", f);
 	fputs("}\n", f);
 }
 

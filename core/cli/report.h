@@ -6,11 +6,15 @@
 #include "core/engine/batch.h"
 #include <stdio.h>
 
+/* What goes before -PASS and -FAIL. */
+#define TAG_DEFAULT "deid-inplace"
+
 struct report {
 	FILE *file;       /* NULL: no --report */
 	const char *path; /* of it */
 	const struct profile *profile;
 	const struct run_options *options;
+	const char *tag;
 	enum deid_log level;
 	bool quiet, progress;
 	bool failed; /* the report could not be written */

@@ -9,6 +9,7 @@ libdeid_core_la_SOURCES += \
 	core/engine/job.c core/engine/job.h \
 	core/engine/loader.c core/engine/loader.h \
 	core/engine/match.c core/engine/match.h \
+	core/engine/metadata.c core/engine/metadata.h \
 	core/engine/module.c core/engine/module.h \
 	core/engine/pipe.c core/engine/pipe.h \
 	core/engine/query.c core/engine/query.h \
