@@ -17,11 +17,13 @@ def untouched(what, *args, status=2, says="", hint=True, **more):
            tap.tree(path + "/in") == {"a.lines": a_in.encode()}, what, r)
 
 
+untouched("--metadata in place", "run", "-p", "p.yaml", "-i", "--metadata", "m", "in", says="--metadata needs -o")
+untouched("an empty --tag", "run", "-p", "p.yaml", "-o", "out", "--tag=", "in", says="--tag is empty")
 untouched("no command", says="a command is missing")
 untouched("unknown command", "frob", says="unknown command 'frob'")
 untouched("unknown option before the command", "--frob", "run", says="--frob")
 untouched("unknown option", "run", "-p", "p.yaml", "-o", "out", "--frobnicate", "in", says="--frobnicate")
-for name in ("subject-from", "metadata", "done", "shard", "sandbox", "tag", "deid-log"):
+for name in ("subject-from", "done", "shard", "sandbox", "deid-log"):
     untouched("--%s is not there yet" % name, "run", "-p", "p.yaml", "-o", "out", "--%s=1" % name, "in", says=name)
 for name in ("plan", "gear"):
     untouched("%s is not there yet" % name, name, says="unknown command")
