@@ -17,7 +17,7 @@ def untouched(what, *args, status=2, says="", hint=True, **more):
            tap.tree(path + "/in") == {"a.lines": a_in.encode()}, what, r)
 
 
-untouched("--metadata in place", "run", "-p", "p.yaml", "-i", "--metadata", "m", "in", says="--metadata needs -o")
+untouched("--metadata in place", "run", "-p", "p.yaml", "-i", "--metadata", "m", "in", says="--metadata needs -o with a folder")
 untouched("an empty --tag", "run", "-p", "p.yaml", "-o", "out", "--tag=", "in", says="--tag is empty")
 untouched("no command", says="a command is missing")
 untouched("unknown command", "frob", says="unknown command 'frob'")
