@@ -22,7 +22,13 @@ void committer_free(struct committer *c)
 
 /* ---- in place ---------------------------------------------------------------------------------- */
 
-/* NAME+suffix; NULL without memory. */
+/* The new name is another one than the input's. */
+static bool renames(const struct unit *u)
+{
+	return u->named && strcmp(u->name.p, unit_input_name(u)) != 0;
+}
+
+/* NAME+suffix, of the new name: so a later run knows what it is. NULL without memory. */
 static const char *kept_name(const struct committer *c, const struct unit *u, struct buf *out)
 {
 	return buf_str(out, buf_view(&u->name)) && buf_z(out, c->run->options.keep_suffix) ? buf_cstr(out)
@@ -33,7 +39,7 @@ static const char *kept_name(const struct committer *c, const struct unit *u, st
 static int still_there(const struct unit *u, struct deid_error *err)
 {
 	struct stat st;
-	if (fstatat(u->folder->fd, u->name.p, &st, AT_SYMLINK_NOFOLLOW) != 0)
+	if (fstatat(u->folder->fd, unit_input_name(u), &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return error_errno(err, DEID_FAILED, "the input has gone");
 	if (st.st_dev != u->input.st_dev || st.st_ino != u->input.st_ino)
 		return error_fail(err, DEID_FAILED, DEID_E_IO, "the input was replaced while it was read");
@@ -53,7 +59,7 @@ static int keep_original(struct committer *c, struct unit *u, struct deid_error 
 		buf_free(&kept);
 		return rc;
 	}
-	if (rc == DEID_OK && linkat(u->folder->fd, u->name.p, u->folder->fd, name, 0) != 0)
+	if (rc == DEID_OK && linkat(u->folder->fd, unit_input_name(u), u->folder->fd, name, 0) != 0)
 		rc = errno == EEXIST
 			 ? error_fail(err, DEID_FAILED, DEID_E_CONFLICT, "%s exists already", name)
 			 : error_errno(err, DEID_FAILED, "cannot keep the original as %s", name);
@@ -75,13 +81,80 @@ static void unlink_kept(struct committer *c, struct unit *u)
 	buf_free(&kept);
 }
 
+/* The paths that cannot be an output's any more: of two with one name the later input loses. */
+static int taken_by_other(const struct committer *c, const struct unit *u, struct deid_error *err)
+{
+	struct deid_str path = buf_view(&u->outcome.output);
+	const struct map_entry *other = map_find(&c->taken, path);
+	if (!other)
+		return DEID_OK;
+	const struct input *in = other->value;
+	error_clear(err);
+	return error_fail(err, DEID_FAILED, DEID_E_CONFLICT, "the output name %.*s is taken: input %s has it",
+	    (int)path.n, path.p, in->label);
+}
+
+static int take_path(struct committer *c, const struct unit *u, struct deid_str path, struct deid_error *err)
+{
+	struct map_entry *e = map_put_copy(&c->taken, path, NULL);
+	if (!e)
+		return error_nomem(err);
+	/* The entry only points at it; nothing changes an input. */
+	e->value = (void *)(uintptr_t)u->outcome.input;
+	return DEID_OK;
+}
+
+static int conflict(const struct unit *u, const char *what, struct deid_error *err)
+{
+	error_clear(err);
+	return error_fail(err, DEID_FAILED, DEID_E_CONFLICT, "the output %.*s %s", (int)u->outcome.output.n,
+	    u->outcome.output.p, what);
+}
+
+/* Takes a new name beside the input. The input's own stays taken, although the input goes: what is there must
+ * not depend on when. */
+static int rename_input(struct committer *c, struct unit *u, struct deid_error *err)
+{
+	struct deid_str path = buf_view(&u->outcome.output);
+	struct buf own = {0};
+	int rc = taken_by_other(c, u, err);
+	if (rc != DEID_OK)
+		return rc;
+	if (!buf_str(&own, str_sub(path, 0, path.n - u->name.n)) || !buf_z(&own, unit_input_name(u)))
+		rc = error_nomem(err);
+	if (rc == DEID_OK)
+		rc = sink_commit(u->sink, u->name.p, SINK_NEW, err);
+	if (rc != DEID_OK && err->code == DEID_E_CONFLICT)
+		rc = conflict(u, "exists already", err);
+	if (rc == DEID_OK)
+		rc = take_path(c, u, path, err);
+	if (rc == DEID_OK)
+		rc = take_path(c, u, buf_view(&own), err);
+	buf_free(&own);
+	return rc;
+}
+
 static int replace(struct committer *c, struct unit *u, struct deid_error *err)
 {
 	int rc = still_there(u, err);
 	if (rc == DEID_OK)
-		rc = sink_commit(u->sink, u->name.p, SINK_REPLACE, err);
+		rc =
+		    renames(u) ? rename_input(c, u, err) : sink_commit(u->sink, u->name.p, SINK_REPLACE, err);
 	if (rc != DEID_OK)
 		unlink_kept(c, u);
+	return rc;
+}
+
+/* Its replacement has another name, and that is on disk. */
+static int step_drop_input(struct committer *c, struct unit *u, struct deid_error *err)
+{
+	if (!renames(u) || c->run->options.dry)
+		return DEID_OK;
+	int rc = still_there(u, err);
+	if (rc == DEID_OK && unlinkat(u->folder->fd, unit_input_name(u), 0) != 0)
+		rc = error_errno(err, DEID_FAILED, "the input is still there");
+	if (rc == DEID_OK)
+		folder_touch(&c->run->folders, u->folder);
 	return rc;
 }
 
@@ -103,13 +176,6 @@ static int skip_existing(struct committer *c, struct unit *u)
 	return DEID_OK;
 }
 
-static int conflict(const struct unit *u, const char *what, struct deid_error *err)
-{
-	error_clear(err);
-	return error_fail(err, DEID_FAILED, DEID_E_CONFLICT, "the output %.*s %s", (int)u->outcome.output.n,
-	    u->outcome.output.p, what);
-}
-
 /* An input that was named must not go under another's output. */
 static int spare_input(struct committer *c, const struct unit *u, struct deid_error *err)
 {
@@ -125,18 +191,13 @@ static int spare_input(struct committer *c, const struct unit *u, struct deid_er
 static int take_name(struct committer *c, struct unit *u, struct deid_error *err)
 {
 	const struct run_options *o = &c->run->options;
-	struct deid_str path = buf_view(&u->outcome.output);
-	const struct map_entry *other = map_find(&c->taken, path);
-	if (other) {
-		const struct input *in = other->value;
-		error_clear(err);
-		return error_fail(err, DEID_FAILED, DEID_E_CONFLICT,
-		    "the output name %.*s is taken: input %s has it", (int)path.n, path.p, in->label);
-	}
+	int rc = taken_by_other(c, u, err);
+	if (rc != DEID_OK)
+		return rc;
 	if (u->was_there)
 		return skip_existing(c, u);
 	bool over = o->on_conflict == CONFLICT_OVERWRITE;
-	int rc = over ? spare_input(c, u, err) : DEID_OK;
+	rc = over ? spare_input(c, u, err) : DEID_OK;
 	if (rc == DEID_OK)
 		rc = sink_commit(u->sink, u->name.p, over ? SINK_REPLACE : SINK_NEW, err);
 	if (rc != DEID_OK && err->code == DEID_E_CONFLICT && !over)
@@ -145,12 +206,7 @@ static int take_name(struct committer *c, struct unit *u, struct deid_error *err
 			   : conflict(u, "exists already (see --on-conflict)", err);
 	if (rc != DEID_OK)
 		return rc;
-	struct map_entry *e = map_put_copy(&c->taken, path, NULL);
-	if (!e)
-		return error_nomem(err);
-	/* The entry only points at it; nothing changes an input. */
-	e->value = (void *)(uintptr_t)u->outcome.input;
-	return DEID_OK;
+	return take_path(c, u, buf_view(&u->outcome.output), err);
 }
 
 /* ---- a batch ----------------------------------------------------------------------------------- */
@@ -200,6 +256,10 @@ void commit_flush(struct committer *c)
 	each_sink(c, step_name);
 	if (sync != SYNC_NONE)
 		each_sink(c, step_folder);
+	if (!c->run->options.output) {
+		each_sink(c, step_drop_input);
+		each_sink(c, step_folder);
+	}
 	for (size_t i = 0; i < c->npending; i++) {
 		struct unit *u = c->pending[i];
 		sink_close(u->sink);

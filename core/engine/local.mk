@@ -11,6 +11,7 @@ libdeid_core_la_SOURCES += \
 	core/engine/match.c core/engine/match.h \
 	core/engine/metadata.c core/engine/metadata.h \
 	core/engine/module.c core/engine/module.h \
+	core/engine/naming.c core/engine/naming.h \
 	core/engine/pipe.c core/engine/pipe.h \
 	core/engine/query.c core/engine/query.h \
 	core/engine/random.c core/engine/random.h \

@@ -149,6 +149,7 @@ struct reading {
 	void *rec;
 	enum query_use use;
 	struct query_slot *slot;
+	size_t length; /* of the name of the field that was taken */
 };
 
 static int take(
@@ -186,8 +187,12 @@ static int visit(void *arg, const struct deid_field *field, struct deid_error *e
 	struct query_slot *s = r->slot;
 	struct deid_value v = {.size = sizeof v};
 
-	if (r->use == QUERY_FINAL ? s->settled : s->found || s->unread)
+	/* A format may look into records within the record: the one that is named outright has the shortest
+	 * name. */
+	if (field->name.n >= r->length)
 		return DEID_OK;
+	r->length = field->name.n;
+	s->there = s->found = s->unread = false;
 	arena_reset(&r->job->scratch);
 	s->settled = s->settled || r->use == QUERY_FINAL;
 	return take(r, field, &v, err);
@@ -200,7 +205,7 @@ int query_read(struct deid_job *job, enum query_use use, void *rec, struct deid_
 
 	for (size_t i = 0; rc == DEID_OK && i < sec->nquery; i++) {
 		const struct query *q = &sec->query[i];
-		struct reading r = {job, rec, use, &job->slot[i]};
+		struct reading r = {job, rec, use, &job->slot[i], SIZE_MAX};
 
 		if (use == QUERY_ORIGINAL ? q->original : q->final)
 			rc = sec->format->find(rec, q->path, visit, &r, err);

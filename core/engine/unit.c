@@ -5,6 +5,7 @@
 
 #include "core/engine/foldername.h"
 #include "core/engine/match.h"
+#include "core/engine/naming.h"
 #include "core/io/gzip.h"
 #include "core/io/source.h"
 #include "core/profile/filename.h"
@@ -155,6 +156,12 @@ static int target_spool(void *arg, struct deid_sink **sink, struct deid_error *e
 	return rc;
 }
 
+const char *unit_input_name(const struct unit *u)
+{
+	const char *path = u->outcome.input->path, *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
 /* The output's name, and its path for the report. */
 static int name_output(struct worker *w, struct deid_str given, struct deid_error *err)
 {
@@ -162,9 +169,8 @@ static int name_output(struct worker *w, struct deid_str given, struct deid_erro
 	struct deid_str own = w->job->name;
 	u->name.n = 0;
 	bool good;
-	if (!w->run->options.output) {
-		const char *path = u->outcome.input->path, *slash = strrchr(path, '/');
-		good = buf_z(&u->name, slash ? slash + 1 : path);
+	if (!w->run->options.output && !u->named) {
+		good = buf_z(&u->name, unit_input_name(u));
 	} else {
 		good = filename_safe_with(given.n ? given : own, w->gzip ? STR(".gz") : STR(""), &u->name);
 	}
@@ -182,7 +188,7 @@ static int look_before(struct worker *w, const struct section *section, struct d
 	struct unit *u = w->unit;
 	struct stat st;
 	if (w->run->options.on_conflict != CONFLICT_SKIP || !w->run->options.output ||
-	    (section && section->format->name))
+	    (section && (section->format->name || section->nfilename)))
 		return DEID_OK;
 	int rc = find_folder(w, err);
 	if (rc == DEID_OK)
@@ -376,6 +382,9 @@ static int deidentify(struct worker *w, const struct section *section, struct de
 		rc = unpack(w, err);
 	if (rc == DEID_OK)
 		rc = unit_transform(w, section, &target, &name, err);
+	w->unit->named = section->nfilename > 0;
+	if (rc == DEID_OK && w->unit->named)
+		rc = naming_run(w->job, &name, err);
 	if (rc == DEID_OK)
 		rc = name_output(w, name, err);
 	if (rc == DEID_OK && w->gzip)

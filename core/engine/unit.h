@@ -16,11 +16,14 @@ struct unit {
 	struct folder *folder; /* held */
 	struct buf name;       /* of the output, in that folder */
 	struct stat input;     /* in place: what the sink will replace */
+	bool named;            /* `filenames` gave the name */
 	bool was_there;        /* the output existed before the work began (--on-conflict skip) */
 	bool linked;           /* the original is kept under its other name */
 };
 
 void unit_free(struct unit *);
+/* The name of the input's file in its folder. */
+const char *unit_input_name(const struct unit *);
 
 /* What one thread needs to work: reused for each input. */
 struct worker {

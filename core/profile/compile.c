@@ -3,6 +3,7 @@
 
 /* From the validated document to rules. A mistake never ends the work: the rest is compiled too, so that one
  * run shows everything that is wrong. Only a lack of memory does. */
+#include "core/profile/filename_rule.h"
 #include "core/profile/profile.h"
 #include "core/profile/query.h"
 #include "core/profile/rule.h"
@@ -293,6 +294,14 @@ static bool compile_fields(struct compiler *c, struct section *sec)
 	return done;
 }
 
+static bool compile_filenames(struct compiler *c, struct section *sec)
+{
+	size_t before = c->err->nerrors;
+	bool ok;
+
+	return settle(c, filename_rules_new(sec, c->profile, c->provider, c->err), sec->node, before, &ok);
+}
+
 /* With settings that are unknown yet their defaults may do, so that names can be checked; if they do not,
  * nobody is to blame. */
 static bool guess_conf(struct compiler *c, struct section *sec)
@@ -330,7 +339,8 @@ static bool compile_section(struct compiler *c, struct section *sec, const struc
 		return spent(c);
 	if (schema_section(&c->schema, value, sec->format) && !compile_conf(c, sec))
 		return false;
-	if (!compile_fields(c, sec) || !compile_filters(c, sec) || !warn_twice(c, sec))
+	if (!compile_fields(c, sec) || !compile_filenames(c, sec) || !compile_filters(c, sec) ||
+	    !warn_twice(c, sec))
 		return false;
 	warn_salt(c, sec);
 	/* A format judges only what is whole. */
@@ -440,6 +450,7 @@ static void section_free(struct section *sec)
 		regex_free(r->regex);
 	}
 	query_free(sec);
+	filename_rules_free(sec);
 }
 
 void profile_free(struct profile *p)

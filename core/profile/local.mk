@@ -6,6 +6,7 @@ libdeid_core_la_SOURCES += \
 	core/profile/document.c core/profile/document.h \
 	core/profile/expression.c core/profile/expression.h \
 	core/profile/filename.c core/profile/filename.h \
+	core/profile/filename_rule.c core/profile/filename_rule.h \
 	core/profile/group.c core/profile/group.h \
 	core/profile/keys.c core/profile/keys.h \
 	core/profile/node.c \

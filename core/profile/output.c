@@ -98,8 +98,11 @@ static size_t next_brace(const struct deid_node *n, size_t at)
 	return at;
 }
 
+/* A number that counts groups. Longer ones are names of fields: 00100020. */
 static bool positional(struct deid_str name)
 {
+	if (name.n > 4)
+		return false;
 	for (size_t i = 0; i < name.n; i++)
 		if (name.p[i] < '0' || name.p[i] > '9')
 			return false;

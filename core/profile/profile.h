@@ -43,6 +43,9 @@ struct section {
 	struct query *query; /* fields that are read for something else (query.h); ids follow the rules' */
 	size_t nquery, query_cap;
 	bool reads_originals, reads_finals; /* some query does */
+	struct filename_rule
+	    *filename; /* how outputs are called; none: as their inputs, or as the format says */
+	size_t nfilename;
 };
 
 /* A key that the profile spells, for as long as the profile. */

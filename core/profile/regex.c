@@ -139,19 +139,45 @@ size_t regex_groups(const struct regex *re)
 	return n;
 }
 
+/* An entry of the table is the group's number in two bytes, and the name with a NUL (pcre2api(3)). */
+struct names {
+	PCRE2_SPTR entry;
+	uint32_t n, size;
+};
+
+static struct names names_of(const struct regex *re)
+{
+	struct names t = {0};
+
+	pcre2_pattern_info(re->code, PCRE2_INFO_NAMECOUNT, &t.n);
+	pcre2_pattern_info(re->code, PCRE2_INFO_NAMEENTRYSIZE, &t.size);
+	pcre2_pattern_info(re->code, PCRE2_INFO_NAMETABLE, &t.entry);
+	return t;
+}
+
+static size_t number_of(PCRE2_SPTR entry)
+{
+	return (size_t)entry[0] << 8 | entry[1];
+}
+
 size_t regex_group(const struct regex *re, struct deid_str name)
 {
-	uint32_t count = 0, size = 0;
-	PCRE2_SPTR table = NULL;
+	struct names t = names_of(re);
 
-	pcre2_pattern_info(re->code, PCRE2_INFO_NAMECOUNT, &count);
-	pcre2_pattern_info(re->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
-	pcre2_pattern_info(re->code, PCRE2_INFO_NAMETABLE, &table);
-	/* An entry is the group's number in two bytes, and the name with a NUL (pcre2api(3)). */
-	for (; count; count--, table += size)
-		if (str_eqz(name, (const char *)table + 2))
-			return (size_t)table[0] << 8 | table[1];
+	for (; t.n; t.n--, t.entry += t.size)
+		if (str_eqz(name, (const char *)t.entry + 2))
+			return number_of(t.entry);
 	return 0;
+}
+
+struct deid_str regex_group_name(const struct regex *re, size_t i)
+{
+	struct names t = names_of(re);
+
+	for (; t.n; t.n--, t.entry += t.size)
+		if (number_of(t.entry) == i)
+			return str_of((const char *)t.entry + 2);
+	return (struct deid_str){"", 0};
 }
 
 int regex_capture(

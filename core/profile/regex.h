@@ -23,6 +23,7 @@ int regex_match(const struct regex *, struct deid_str text, size_t *end, struct 
  */
 size_t regex_groups(const struct regex *);
 size_t regex_group(const struct regex *, struct deid_str name);
+struct deid_str regex_group_name(const struct regex *, size_t i); /* n = 0: it has none */
 /* As regex_match(), and on a match capture[0] is the whole of it and capture[i] group i, as parts of text; a
  * group that took no part has p = NULL. capture has regex_groups() + 1 elements. */
 int regex_capture(const struct regex *, struct deid_str text, struct deid_str *capture, struct deid_error *);

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "core/profile/expression.h"
+#include "core/profile/output.h"
 #include "core/profile/schema.h"
 #include "core/profile/settings.h"
 #include "core/profile/suggest.h"
@@ -20,6 +21,7 @@ static const struct deid_setting document_keys[] = {
 static const struct deid_setting section_keys[] = {
     {.size = sizeof(struct deid_setting), .type = DEID_T_ANY, .key = "fields"},
     {.size = sizeof(struct deid_setting), .type = DEID_T_STRS, .key = "file-filter"},
+    {.size = sizeof(struct deid_setting), .type = DEID_T_MAPS, .key = "filenames", .sub = output_keys},
     {.size = sizeof(struct deid_setting),
 	.type = DEID_T_ENUM,
 	.key = "on-error",
@@ -42,8 +44,7 @@ static const char *const old_keys[] = {"export", "map-subjects", "profile", NULL
 
 /* Words of the language for which there is no code yet. What a transform or a format declares is found
  * before anyone looks here. */
-static const char *const later_keys[] = {
-    "deid-log", "filenames", "retain", "asymmetric-encryption", NULL};
+static const char *const later_keys[] = {"deid-log", "retain", "asymmetric-encryption", NULL};
 
 static bool listed(const char *const *list, struct deid_str key)
 {

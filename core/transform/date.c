@@ -8,6 +8,7 @@
 #include "core/transform/pattern.h"
 #include "core/transform/shift.h"
 #include "core/transform/timestamp.h"
+#include "core/transform/usual.h"
 #include "core/util/civil.h"
 #include "core/util/str.h"
 #include <stdlib.h>
@@ -211,6 +212,7 @@ struct work {
 	struct deid_job *job;
 	bool basic, datetime; /* how the field wants its dates */
 	bool range;
+	bool usual; /* other ways to write a date may be there */
 	struct deid_error *err;
 };
 
@@ -350,6 +352,19 @@ static int by_timestamp(const struct work *w, struct deid_str text, struct deid_
 	return DEID_OK;
 }
 
+/* As people write dates, and then in the first pattern there is. */
+static int by_usual(const struct work *w, struct deid_str text, struct deid_str *out)
+{
+	const struct pattern *pattern = NULL;
+	struct moment m;
+
+	for (size_t i = 0; i < w->st->nform && !pattern; i++)
+		pattern = w->st->form[i].pattern;
+	if (!pattern || !usual_read(text, &m))
+		return NOT_MINE;
+	return write_pattern(w, pattern, &m, STR(""), out);
+}
+
 static int shift_text(const struct work *w, struct deid_str text, struct deid_str *out)
 {
 	int rc = NOT_MINE;
@@ -364,6 +379,8 @@ static int shift_text(const struct work *w, struct deid_str text, struct deid_st
 	}
 	if (rc == NOT_MINE && w->basic)
 		rc = by_basic(w, text, out);
+	if (rc == NOT_MINE && w->usual)
+		rc = by_usual(w, text, out);
 	if (rc == NOT_MINE)
 		return w->st->host->fail(
 		    w->err, DEID_FAILED, DEID_E_VALUE, "the value is no date in the form that is expected");
@@ -395,6 +412,7 @@ static int run(const void *state, struct deid_job *job, const struct deid_field 
 	if (in->kind == DEID_BYTES)
 		return st->host->fail(err, DEID_FAILED, DEID_E_VALUE, "a field of this type holds no date");
 	w.basic = in->flags & DEID_V_BASIC;
+	w.usual = in->flags & DEID_V_USUAL;
 	w.datetime = in->kind == DEID_DATETIME;
 	w.range = in->flags & DEID_V_RANGE;
 	v = st->host->scratch(job, in->n * sizeof *v);

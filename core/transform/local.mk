@@ -18,4 +18,5 @@ libdeid_core_la_SOURCES += \
 	core/transform/replace.c \
 	core/transform/shift.c core/transform/shift.h \
 	core/transform/timestamp.c core/transform/timestamp.h \
-	core/transform/uniform.c core/transform/uniform.h
+	core/transform/uniform.c core/transform/uniform.h \
+	core/transform/usual.c core/transform/usual.h

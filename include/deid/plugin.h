@@ -128,6 +128,9 @@ enum deid_kind {
  * DEID_TREE that is offered to a DEID_ENTRY_RAW entry has its JSON text in v[0]; so has a result that is
  * one, and a result DEID_NULL has the word. */
 #define DEID_V_TYPED (1u << 5)
+/* The text is part of a file name: a date action reads the profile's patterns, then the usual ways to write a
+ * date, and writes the first pattern. */
+#define DEID_V_USUAL (1u << 6)
 
 /*
  * What a transform sees and gives. `v` holds `n` components: one, unless the format has multi-valued
@@ -468,6 +471,10 @@ struct deid_format {
 	/* File time, stream formats; NULL for record formats. */
 	int (*stream)(
 	    struct deid_job *, void *conf, struct deid_source *, struct deid_sink *, struct deid_error *);
+
+	/* Whether text is a name from the format's own vocabulary, in these very letters: no group of an
+	 * expression over file names may be called so. NULL: there is no such vocabulary. */
+	bool (*keyword)(const void *conf, struct deid_str text);
 };
 
 /* ---- what a transform (an action) provides ----------------------------------------------------- */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* DICOM files, PS3.10: the format as the core sees it. */
+#include "core/util/str.h"
+#include "plugins/dicom/dict.h"
 #include "plugins/dicom/record.h"
 #include <string.h>
 
@@ -21,6 +23,14 @@ static int claim(const struct deid_host *host, struct deid_source *src, int *sco
 	else if (head_plausible(p, n, host->src_size(src), true))
 		*score = DEID_CLAIM_GUESS;
 	return DEID_OK;
+}
+
+static bool keyword(const void *conf, struct deid_str text)
+{
+	struct dict_entry e;
+
+	(void)conf;
+	return dict_by_keyword(text, &e) && str_eqz(text, e.keyword);
 }
 
 static const struct deid_format dicom = {
@@ -49,6 +59,7 @@ static const struct deid_format dicom = {
     .write = record_write,
     .close = record_close,
     .name = record_name,
+    .keyword = keyword,
 };
 
 static int init(const struct deid_host *host, struct deid_registrar *reg, struct deid_error *err)

@@ -85,7 +85,7 @@ Test(schema, section_keys)
 	check("fake:\n  file-filter: [a, [b]]\n",
 	    "2:20: error: \"file-filter\" takes a text or a list of texts\n");
 	check("fake:\n  filenames: [{output: x}]\n  jitter-range: a\n  public-key: {}\n  secret-key: xy\n",
-	    "2:3: error: \"filenames\" is not supported by this version of deid\n"
+	    "2:15: error: an item of \"filenames\" needs \"input-regex\"\n"
 	    "3:17: error: \"jitter-range\" takes a number\n"
 	    "4:15: error: \"public-key\" takes a text or a list of texts\n"
 	    "5:15: error: \"secret-key\" takes 32, 48 or 64 hexadecimal digits\n");
