@@ -5,12 +5,14 @@
 #include "core/cli/containers.h"
 #include "core/cli/inputs.h"
 #include "core/cli/keyoptions.h"
+#include "core/cli/plan.h"
 #include "core/cli/print.h"
 #include "core/cli/report.h"
 #include "core/cli/subjects.h"
 #include "core/engine/batch.h"
 #include "core/engine/host.h"
 #include "core/engine/pipe.h"
+#include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +38,9 @@ enum own_option {
 	OPT_SEED,
 	OPT_PROGRESS,
 	OPT_NO_PROGRESS,
-	OPT_DEBUG
+	OPT_DEBUG,
+	OPT_VALUES,
+	OPT_JSON
 };
 
 static const struct option options[] = {COMMON_OPTIONS, {"profile", required_argument, NULL, 'p'},
@@ -52,21 +56,30 @@ static const struct option options[] = {COMMON_OPTIONS, {"profile", required_arg
     {"strict", no_argument, NULL, OPT_STRICT}, {"progress", no_argument, NULL, OPT_PROGRESS},
     {"no-progress", no_argument, NULL, OPT_NO_PROGRESS}, {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'}, {"debug", no_argument, NULL, OPT_DEBUG},
-    {"seed", required_argument, NULL, OPT_SEED}, SUBJECT_OPTIONS, KEY_OPTIONS, {0}};
+    {"seed", required_argument, NULL, OPT_SEED}, {"values", no_argument, NULL, OPT_VALUES},
+    {"json", no_argument, NULL, OPT_JSON}, SUBJECT_OPTIONS, KEY_OPTIONS, {0}};
 
-/* The command line of `deid run`. */
+/* The command line of `deid run`, or of `deid plan`, which has the same options and two more. */
 struct request {
+	const struct command *command;
 	struct run_options run;
 	const char *profile, *report;
 	const char *metadata, *tag; /* NULL: not given */
 	struct subject_options subjects;
 	struct inputs_from from;
 	bool in_place, quiet, progress;
+	bool values, json; /* plan */
+	bool nowhere;      /* a plan without a place to write */
 };
 
-static int bad_word(const char *option, const char *value, const char *words)
+static bool is_plan(const struct request *q)
 {
-	return usage_error(&command_run, "--%s: '%s' is none of %s", option, value, words);
+	return q->command == &command_plan;
+}
+
+static int bad_word(const struct request *q, const char *option, const char *value, const char *words)
+{
+	return usage_error(q->command, "--%s: '%s' is none of %s", option, value, words);
 }
 
 /* Options whose value is one of some words. -1: fine. */
@@ -87,19 +100,19 @@ static int word_option(struct request *q, int c, const char *value)
 	case OPT_UNMATCHED:
 		if (w >= 0)
 			q->run.unmatched = unmatched_value[w];
-		return w >= 0 ? -1 : bad_word("unmatched", value, words);
+		return w >= 0 ? -1 : bad_word(q, "unmatched", value, words);
 	case OPT_FOLDERS:
 		if (w >= 0)
 			q->run.folders = folders_value[w];
-		return w >= 0 ? -1 : bad_word("folders", value, words);
+		return w >= 0 ? -1 : bad_word(q, "folders", value, words);
 	case OPT_ON_CONFLICT:
 		if (w >= 0)
 			q->run.on_conflict = conflict_value[w];
-		return w >= 0 ? -1 : bad_word("on-conflict", value, words);
+		return w >= 0 ? -1 : bad_word(q, "on-conflict", value, words);
 	default:
 		if (w >= 0)
 			q->run.sync = sync_value[w];
-		return w >= 0 ? -1 : bad_word("sync", value, words);
+		return w >= 0 ? -1 : bad_word(q, "sync", value, words);
 	}
 }
 
@@ -111,27 +124,26 @@ static int value_option(struct request *q, int c, const char *value)
 	case 'j':
 		if (!str_u64(str_of(value), &n) || n < 1 || n > JOBS_MAX)
 			return usage_error(
-			    &command_run, "--jobs: '%s' is no number from 1 to %d", value, JOBS_MAX);
+			    q->command, "--jobs: '%s' is no number from 1 to %d", value, JOBS_MAX);
 		q->run.jobs = (size_t)n;
 		return -1;
 	case OPT_MAX_MEMORY:
 		if (!option_size(value, &q->run.memory))
-			return usage_error(&command_run, "--max-memory: '%s' is no size such as 512M", value);
+			return usage_error(q->command, "--max-memory: '%s' is no size such as 512M", value);
 		return -1;
 	case OPT_SEED:
 		if (!str_u64(str_of(value), &q->run.seed))
-			return usage_error(&command_run, "--seed: '%s' is no whole number", value);
+			return usage_error(q->command, "--seed: '%s' is no whole number", value);
 		q->run.seeded = true;
 		return -1;
 	case OPT_KEEP_ORIGINAL:
 		q->run.keep_suffix = value ? value : ".orig";
 		if (!q->run.keep_suffix[0] || strchr(q->run.keep_suffix, '/'))
-			return usage_error(
-			    &command_run, "--keep-original: '%s' is no suffix of a name", value);
+			return usage_error(q->command, "--keep-original: '%s' is no suffix of a name", value);
 		return -1;
 	case OPT_FILES_FROM:
 		if (q->from.file)
-			return usage_error(&command_run, "--files-from was given twice");
+			return usage_error(q->command, "--files-from was given twice");
 		q->from.file = value;
 		return -1;
 	}
@@ -181,6 +193,12 @@ static int one_option(struct session *s, struct request *q, int c, const char *v
 	case 'v':
 		s->level = s->level < DEID_LOG_INFO ? DEID_LOG_INFO : s->level;
 		return -1;
+	case OPT_VALUES:
+	case OPT_JSON:
+		if (!is_plan(q))
+			return usage_error(q->command, "--values and --json are options of 'deid plan'");
+		*(c == OPT_JSON ? &q->json : &q->values) = true;
+		return -1;
 	case OPT_DEBUG:
 		s->level = DEID_LOG_DEBUG;
 		return -1;
@@ -196,8 +214,10 @@ static bool is_standard(const char *name)
 /* `-o -`: standard input to standard output, and nothing else. */
 static int check_pipe(const struct request *q, char **operand)
 {
-	const struct command *c = &command_run;
+	const struct command *c = q->command;
 	const struct run_options *o = &q->run;
+	if (is_plan(q) && is_standard(o->output))
+		return usage_error(c, "a plan is of files: no -o -");
 	if (!is_standard(o->output)) {
 		for (; *operand; operand++)
 			if (is_standard(*operand))
@@ -217,11 +237,13 @@ static int check_pipe(const struct request *q, char **operand)
 /* What the options together may not say. -1: fine. */
 static int check_request(const struct request *q, char **operand)
 {
-	const struct command *c = &command_run;
+	const struct command *c = q->command;
 	const struct run_options *o = &q->run;
 	if (!q->profile)
 		return usage_error(c, "a profile is missing (-p)");
-	if (!o->output && !q->in_place)
+	if (is_plan(q) && q->report)
+		return usage_error(c, "plan writes nothing: no --report");
+	if (!o->output && !q->in_place && !is_plan(q))
 		return usage_error(c, "where to write is missing: one of -o and --in-place");
 	if (o->output && q->in_place)
 		return usage_error(c, "-o and --in-place exclude each other");
@@ -302,7 +324,7 @@ static int list_inputs(struct walk *w, const struct request *q, char **operand, 
 	int rc = DEID_OK;
 	if (is_standard(q->run.output))
 		return DEID_OK;
-	if (q->run.output)
+	if (q->run.output && !q->nowhere)
 		walk_leave_output(w, q->run.output);
 	if (q->report)
 		rc = walk_leave_report(w, q->report, err);
@@ -316,8 +338,8 @@ static int list_inputs(struct walk *w, const struct request *q, char **operand, 
 }
 
 /* Containers come last: they are written only where every input is done, since they may tell of each. */
-static void process_containers(
-    const struct request *q, const struct jsonfile *f, struct run *run, struct report *report)
+static void process_containers(const struct request *q, const struct jsonfile *f, struct run *run,
+    const struct report *report, struct commit_hook hook)
 {
 	const struct input in = {.path = q->metadata, .label = q->metadata, .root = -1};
 	const struct status_tag tag = {q->tag, true};
@@ -328,7 +350,7 @@ static void process_containers(
 	} else {
 		containers_outcome(f, run, q->tag ? &tag : NULL, &o);
 	}
-	report_outcome(report, &o);
+	hook.outcome(hook.arg, &o);
 	buf_free(&o.output);
 	buf_free(&o.reason);
 	buf_free(&o.warnings);
@@ -337,29 +359,63 @@ static void process_containers(
 
 /* Everything is ready: from here on things are written. containers: NULL where there are none. */
 static int process(struct session *s, const struct request *q, const struct jsonfile *containers,
-    struct run *run, struct report *report)
+    struct run *run, struct report *report, struct commit_hook hook)
 {
 	struct batch_result result;
 	int rc = DEID_OK;
 	bool piped = is_standard(run->options.output);
 	report->total = piped ? 1 : run->walk->n + (containers != NULL);
 	if (run->options.output && !piped)
-		rc = folders_open_top(&run->folders, run->options.output, &s->err);
+		rc = folders_open_top(&run->folders, q->nowhere ? NULL : run->options.output, &s->err);
 	if (rc == DEID_OK)
 		rc = report_open(report, q->report, &s->err);
+	if (q->json)
+		report->file = stdout;
 	if (rc == DEID_OK)
-		rc = (piped ? pipe_run : batch_run)(
-		    run, (struct commit_hook){report_outcome, report}, &result, &s->err);
+		rc = (piped ? pipe_run : batch_run)(run, hook, &result, &s->err);
 	if (rc != DEID_OK) {
 		print_error(&s->err);
 		return EXIT_NOTHING_TOUCHED;
 	}
 	if (containers && !result.interrupted)
-		process_containers(q, containers, run, report);
+		process_containers(q, containers, run, report, hook);
 	report_end(report, &result);
+	if (is_plan(q) && !q->quiet)
+		fputs("deid: this was a plan: nothing was written\n", stderr);
 	if (result.interrupted)
 		return EXIT_INTERRUPTED;
 	return report->count[OUTCOME_FAILED] || report->failed ? EXIT_SOME_FAILED : EXIT_DONE;
+}
+
+/* The same run, with no output and with someone who listens. Its order is that of the inputs. */
+static int process_plan(struct session *s, const struct request *q, const struct jsonfile *containers,
+    struct run *run, struct report *report)
+{
+	const char *dir = secure_getenv("TMPDIR");
+	struct plan plan;
+	const struct trace trace = {plan_field, &plan};
+	plan_init(&plan, report);
+	plan.values = q->values;
+	plan.json = q->json;
+	report->silent = !q->json;
+	report->path = "on standard output";
+	run->trace = &trace;
+	run->options.dry = true;
+	run->options.jobs = 1;
+	run->options.sync = SYNC_NONE;
+	run->folders.look = true;
+	run->spool_fd = open(dir && dir[0] ? dir : "/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int status = process(s, q, containers, run, report, (struct commit_hook){plan_outcome, &plan});
+	if (run->spool_fd >= 0)
+		close(run->spool_fd);
+	if (!q->json && !print_flush())
+		status = EXIT_SOME_FAILED;
+	if (plan.spent) {
+		fputs("deid: no memory: the plan is not whole\n", stderr);
+		status = status == EXIT_DONE ? EXIT_SOME_FAILED : status;
+	}
+	plan_free(&plan);
+	return status;
 }
 
 static int with_profile(
@@ -388,8 +444,11 @@ static int with_profile(
 	if (rc != DEID_OK) {
 		print_error(&s->err);
 		status = EXIT_NOTHING_TOUCHED;
+	} else if (is_plan(q)) {
+		status = process_plan(s, q, q->metadata ? &containers : NULL, &run, &report);
 	} else {
-		status = process(s, q, q->metadata ? &containers : NULL, &run, &report);
+		status = process(s, q, q->metadata ? &containers : NULL, &run, &report,
+		    (struct commit_hook){report_outcome, &report});
 	}
 	jsonfile_free(&containers);
 	report_free(&report);
@@ -421,9 +480,9 @@ static int parse(struct session *s, struct request *q, int argc, char **argv)
 {
 	int c, status;
 	while ((c = getopt_long(argc, argv, "p:o:is:0j:qv", options, NULL)) != -1) {
-		if (!option_common(s, &command_run, c, optarg, &status) &&
-		    !subject_option(&q->subjects, &command_run, c, optarg, &status) &&
-		    !key_option(s, &command_run, c, optarg, &status))
+		if (!option_common(s, q->command, c, optarg, &status) &&
+		    !subject_option(&q->subjects, q->command, c, optarg, &status) &&
+		    !key_option(s, q->command, c, optarg, &status))
 			status = one_option(s, q, c, optarg);
 		if (status >= 0)
 			return status;
@@ -439,6 +498,9 @@ static int with_subject(struct session *s, struct request *q, char **operand)
 		return status;
 	if (!q->run.jobs)
 		q->run.jobs = processors();
+	q->nowhere = !q->run.output && !q->in_place;
+	if (q->nowhere)
+		q->run.output = ".";
 	q->run.umask = umask(0);
 	umask(q->run.umask);
 	if (session_cohort(s, q->profile, &q->subjects, false))
@@ -459,14 +521,20 @@ static int with_subject(struct session *s, struct request *q, char **operand)
 	return status;
 }
 
-static int run(struct session *s, int argc, char **argv)
+int run_or_plan(struct session *s, const struct command *c, int argc, char **argv)
 {
-	struct request q = {.run = {.memory = JOB_MEMORY_DEFAULT}, .progress = isatty(STDERR_FILENO)};
+	struct request q = {
+	    .command = c, .run = {.memory = JOB_MEMORY_DEFAULT}, .progress = isatty(STDERR_FILENO)};
 	int status = parse(s, &q, argc, argv);
 	if (status < 0)
 		status = with_subject(s, &q, argv + optind);
 	subject_options_free(&q.subjects);
 	return status;
+}
+
+static int run(struct session *s, int argc, char **argv)
+{
+	return run_or_plan(s, &command_run, argc, argv);
 }
 
 const struct command command_run = {"run", "de-identify files", run,

@@ -48,7 +48,11 @@ struct command {
 	const char *help;
 };
 
-extern const struct command command_run, command_check, command_fields, command_formats, command_keygen;
+extern const struct command command_run, command_plan, command_check, command_fields, command_formats,
+    command_keygen;
+
+/* `deid run`, or the command that only tells what it would do. */
+int run_or_plan(struct session *, const struct command *, int argc, char **argv);
 
 /* For getopt's loop: true when the option was one of COMMON_OPTIONS or not an option at all, and then
  * *status >= 0 says with what to leave. */

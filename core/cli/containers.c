@@ -126,7 +126,8 @@ int containers_write(struct run *run, struct deid_str text, bool replace, struct
 {
 	struct folder *top = run->folders.top;
 	struct deid_sink *sink = NULL;
-	int rc = sink_open_file(&sink, top->fd, err);
+	int rc =
+	    run->options.dry ? sink_open_discard(&sink, top->fd, err) : sink_open_file(&sink, top->fd, err);
 
 	if (rc == DEID_OK)
 		rc = sink_write(sink, text.p, text.n, err);

@@ -5,6 +5,7 @@ deid_SOURCES = \
 	core/cli/cmd_fields.c \
 	core/cli/cmd_formats.c \
 	core/cli/cmd_keygen.c \
+	core/cli/cmd_plan.c \
 	core/cli/cmd_run.c \
 	core/cli/command.h \
 	core/cli/containers.c core/cli/containers.h \
@@ -12,6 +13,8 @@ deid_SOURCES = \
 	core/cli/jsonfile.c core/cli/jsonfile.h \
 	core/cli/keyoptions.c core/cli/keyoptions.h \
 	core/cli/main.c \
+	core/cli/plan.c core/cli/plan.h \
+	core/cli/planvalue.c core/cli/planvalue.h \
 	core/cli/print.c core/cli/print.h \
 	core/cli/report.c core/cli/report.h \
 	core/cli/session.c \

@@ -14,6 +14,7 @@
 
 static const struct command *const commands[] = {
     &command_run,
+    &command_plan,
     &command_check,
     &command_fields,
     &command_formats,

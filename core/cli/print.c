@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* C0 and C1 controls, DEL, and the characters that turn the direction of writing. */
-static bool harmless(uint32_t cp)
+bool print_harmless(uint32_t cp)
 {
 	return cp >= 0x20 && !(cp >= 0x7f && cp < 0xa0) && !(cp >= 0x202a && cp <= 0x202e) &&
 	       !(cp >= 0x2066 && cp <= 0x2069);
@@ -18,7 +18,7 @@ void print_text(FILE *f, struct deid_str s)
 	for (size_t i = 0; i < s.n;) {
 		uint32_t cp;
 		size_t n = utf8_next(s, i, &cp);
-		if (n && harmless(cp)) {
+		if (n && print_harmless(cp)) {
 			i += n;
 			continue;
 		}

@@ -9,6 +9,8 @@
 /* Control characters, and bytes that are no UTF-8, become "?", so that a name cannot steer a terminal or
  * forge a line. */
 void print_text(FILE *, struct deid_str);
+/* No control character, and none that turns the direction of writing. */
+bool print_harmless(uint32_t code_point);
 /* A JSON string with its quotes; bytes that are no UTF-8 become U+FFFD. */
 void print_json(FILE *, struct deid_str);
 /* "FILE:LINE:COL: error: text", with the parts that are known. */

@@ -178,6 +178,8 @@ static void say_warnings(struct report *r, const struct outcome *o)
 
 static void say_outcome(struct report *r, const struct outcome *o)
 {
+	if (r->silent)
+		return;
 	bool loud = o->status == OUTCOME_FAILED || r->level >= DEID_LOG_INFO;
 	if (!loud && (r->quiet || o->nwarnings == 0))
 		return;

@@ -17,6 +17,7 @@ struct report {
 	const char *tag;
 	enum deid_log level;
 	bool quiet, progress;
+	bool silent; /* someone else tells of each input */
 	bool failed; /* the report could not be written */
 	size_t inputs, count[OUTCOME_STATUSES], warnings;
 	uint64_t bytes_in, bytes_out;

@@ -172,7 +172,8 @@ static int step_down(
 {
 	struct folder *parent = *at, *d;
 	path->n = 0;
-	if (!buf_printf(path, "%s/%.*s", parent->path, (int)name.n, name.p))
+	bool here = strcmp(parent->path, ".") == 0;
+	if ((!here && !buf_printf(path, "%s/", parent->path)) || !buf_str(path, name))
 		return error_nomem(err);
 	d = map_get(&f->by_path, buf_view(path));
 	if (!d)

@@ -9,6 +9,7 @@ cli_tests = \
 	tests/cli/jobs.py \
 	tests/cli/killed.py \
 	tests/cli/pipe.py \
+	tests/cli/plan.py \
 	tests/cli/subjects.py \
 	tests/cli/tree.py \
 	tests/cli/usage.py
