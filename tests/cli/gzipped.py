@@ -8,6 +8,8 @@ import zlib
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import tap as t  # noqa: E402
 
+t.needs("csv", "json")
+
 PROFILE = """
 json: {fields: [{name: v, replace-with: NEW}]}
 csv: {fields: [{name: id, hash: true}]}

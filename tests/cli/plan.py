@@ -11,6 +11,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import tap  # noqa: E402
 
+tap.needs("csv", "json", "kv", "dicom")
+
 try:
     import pydicom
 except ImportError:

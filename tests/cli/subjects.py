@@ -9,6 +9,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import tap  # noqa: E402
 
+tap.needs("csv", "json", "dicom")
+
 TABLE = """subject.label,DATE_INCREMENT,SUBJECT_ID,PATIENT_BD_BOOL
 001,-15,Patient_IDA,false
 002,-20,Patient_IDB,true

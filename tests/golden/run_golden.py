@@ -249,6 +249,7 @@ def golden_file(src):
 
 def main_tap():
     import tap
+    tap.needs("csv", "dicom", "json", "kv")
     path = golden_file(tap.SRC)
     if not os.path.exists(path):
         tap.skip_all("no golden cases here (DEID_GOLDEN names a file of them)")

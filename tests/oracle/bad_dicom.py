@@ -13,6 +13,8 @@ import dicomfile
 import tap
 import walker
 
+tap.needs("dicom")
+
 PLANTED = ("PLANTEDNAME^ZEBRA", "PLANTEDID77", "19231105", "Planted description")
 PROFILE = {"dicom": {"date-increment": 1, "fields": [
     {"name": "PatientName", "replace-with": "X"}, {"name": "PatientID", "hash": True}, {"name": "PatientBirthDate", "increment-date": True},

@@ -12,6 +12,8 @@ import corpus
 import tap
 import walker
 
+tap.needs("dicom")
+
 PROFILE = {"dicom": {"fields": [{"name": "PatientID", "keep": True}]}}
 MINIMA = {"identical": 171, "refused": 19109, "shorter": 1198}
 # Cut at every byte: all below 800 bytes, and one of each kind from those of about 2 KiB.

@@ -20,6 +20,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "support"), HERE]
 import tap
 
+tap.needs("csv", "json")
+
 DOCUMENTS, TABLES = 80, 60
 SALT = "pepper"
 DAYS = -40

@@ -61,6 +61,13 @@ def skip_all(why):
     sys.exit(0)
 
 
+def needs(*plugins):
+    """Leaves the whole test out where configure left one of these plugins out."""
+    missing = [p for p in plugins if not any(os.path.exists(os.path.join(PLUGINS, p + end)) for end in (".la", ".so"))]
+    if missing:
+        skip_all("without the plugin " + ", ".join(missing))
+
+
 def done():
     """The plan, last; exits."""
     if _count == 0:
