@@ -200,10 +200,12 @@ static bool compile_filters(struct compiler *c, struct section *sec)
 
 static uint32_t entry_flags(const struct rule *r)
 {
+	const uint32_t flags = r->transform->flags;
+
 	if (r->off)
 		return DEID_ENTRY_OFF;
-	return (r->transform->flags & DEID_TF_CREATE ? DEID_ENTRY_CREATE : 0) |
-	       (r->transform->flags & DEID_TF_RAW ? DEID_ENTRY_RAW : 0);
+	return (flags & DEID_TF_CREATE ? DEID_ENTRY_CREATE : 0) | (flags & DEID_TF_RAW ? DEID_ENTRY_RAW : 0) |
+	       (flags & DEID_TF_TREE ? DEID_ENTRY_TREE : 0);
 }
 
 static void seal_queries(struct section *sec)

@@ -238,6 +238,7 @@ const struct deid_transform transform_encrypt = {
 
 const struct deid_transform transform_decrypt = {
     .size = sizeof(struct deid_transform),
+    .flags = DEID_TF_RAW,
     .action = "decrypt",
     .summary = "bring back what encrypt has made",
     .arg = DEID_T_BOOL,

@@ -390,7 +390,8 @@ struct deid_path_info {
 #define DEID_ENTRY_QUERY (1u << 1)  /* no entry: the core reads the field for another entry or a file name */
 #define DEID_ENTRY_CREATE (1u << 2) /* its action may create a missing field (DEID_TF_CREATE) */
 #define DEID_ENTRY_FINAL (1u << 3)  /* with QUERY: its value after all entries goes into a file name */
-#define DEID_ENTRY_RAW (1u << 4)    /* it wants the text of a container (DEID_TF_RAW) */
+#define DEID_ENTRY_RAW (1u << 4)    /* it wants the whole of a value (DEID_TF_RAW) */
+#define DEID_ENTRY_TREE (1u << 5)   /* it acts on containers (DEID_TF_TREE) */
 struct deid_entry {
 	uint32_t size;
 	uint32_t
@@ -483,7 +484,8 @@ struct deid_format {
 #define DEID_TF_TREE (1u << 1)   /* acts on containers too */
 #define DEID_TF_CREATE (1u << 2) /* may create a missing field: run() with in = NULL */
 #define DEID_TF_FIRST (1u << 3)  /* runs before the entries without this flag, wherever it is written */
-#define DEID_TF_RAW (1u << 4)    /* of a container, wants the text as the entries before have left it */
+/* Wants the whole of a value, however long; of a container, the text as the entries before have left it. */
+#define DEID_TF_RAW (1u << 4)
 
 /*
  * An action of field entries: `- {name: …, <action>: <argument>}`. The core calls run() with every value

@@ -188,31 +188,30 @@ int json_entries(struct json_walk *w, size_t set, uint32_t lo, uint32_t hi, uint
 	return DEID_OK;
 }
 
-static bool wants_text(const struct json_conf *c, uint32_t id)
+static uint32_t flags_of(const struct json_conf *c, uint32_t id)
 {
 	if (id < c->nentry && c->entry[id].id == id)
-		return c->entry[id].flags & DEID_ENTRY_RAW;
+		return c->entry[id].flags;
 	for (size_t i = 0; i < c->nentry; i++)
 		if (c->entry[i].id == id)
-			return c->entry[i].flags & DEID_ENTRY_RAW;
-	return false;
+			return c->entry[i].flags;
+	return 0;
 }
 
-int json_raw_entry(struct json_walk *w, size_t set, uint32_t lo, uint32_t hi, bool *found, uint32_t *id,
-    struct deid_error *err)
+int json_raw_entry(
+    struct json_walk *w, const struct member *m, bool tree, bool *found, uint32_t *id, struct deid_error *err)
 {
-	struct deid_field field = {.size = sizeof(field), .kind = DEID_TREE, .name = buf_view(&w->path)};
-	const uint32_t *all;
-	size_t n;
+	struct deid_field field = {
+	    .size = sizeof(field), .kind = tree ? DEID_TREE : DEID_TEXT, .name = buf_view(&w->path)};
+	const uint32_t want = DEID_ENTRY_RAW | (tree ? DEID_ENTRY_TREE : 0), *all;
+	size_t n = 0;
 	int rc = DEID_OK;
 
 	*found = false;
 	if (w->conf->raw && !w->listing && !w->look)
-		rc = entries(w, set, lo, hi, &field, &all, &n, err);
-	else
-		n = 0;
+		rc = entries(w, m->set, m->lo, m->hi, &field, &all, &n, err);
 	for (size_t i = 0; !rc && i < n && !*found; i++) {
-		*found = wants_text(w->conf, all[i]);
+		*found = (flags_of(w->conf, all[i]) & want) == want;
 		*id = all[i];
 	}
 	return rc;

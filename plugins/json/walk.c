@@ -237,18 +237,22 @@ static int replace(
 	return rc;
 }
 
-/* ---- containers that are wanted as text ----------------------------------------------------------- */
+/* ---- values that are wanted as a whole ------------------------------------------------------------ */
 
-/* Reads past the value at cur and holds everything from the gap before its member to its end. */
-static int hold_member(
+/* A member that is held in memory, at the offsets that it has in the input, so that what stands before its
+ * value can still be looked at and copied. */
+struct held {
+	struct deid_str text; /* from the gap before the member to the end of its value */
+	struct json_in in, *outer;
+	struct spans out, *above;
+};
+
+static int read_member(
     struct json_walk *w, const struct member *m, struct deid_str *text, struct deid_error *err)
 {
-	struct json_in *in = w->in;
+	const struct json_in *in = w->in;
 	struct room *room = &w->room[w->nest];
-	int rc = skip_value(w, err);
 
-	if (rc)
-		return rc;
 	text->n = (size_t)(json_off(in) - m->gap);
 	if (room->n < text->n) {
 		/* Counted in the job's memory. Half as much again, so that growing does not spend it. */
@@ -265,6 +269,38 @@ static int hold_member(
 		return w->host->src_read(in->win.src, m->gap, room->p, text->n, err);
 	memcpy(room->p, json_at(in, m->gap), text->n);
 	return DEID_OK;
+}
+
+/* The value has been read past: the walk goes back to it in memory, and stays there until held_end(). */
+static int held_begin(struct json_walk *w, const struct member *m, struct held *h, struct deid_error *err)
+{
+	int rc = spans_flush(w->out, err);
+
+	if (!rc)
+		rc = read_member(w, m, &h->text, err);
+	if (rc)
+		return rc;
+	h->outer = w->in;
+	h->above = w->out;
+	h->out =
+	    (struct spans){.host = w->host, .sink = w->out->sink, .mem = w->out->mem, .mute = w->out->mute};
+	json_open_text(&h->in, w->host, h->text, &h->out);
+	h->in.win.off = m->gap;
+	h->in.cur += m->value - m->gap;
+	w->in = &h->in;
+	w->out = &h->out;
+	w->nest++;
+	return DEID_OK;
+}
+
+static int held_end(struct json_walk *w, struct held *h, int rc, struct deid_error *err)
+{
+	if (!rc)
+		rc = spans_flush(&h->out, err);
+	w->nest--;
+	w->in = h->outer;
+	w->out = h->above;
+	return rc;
 }
 
 /* The container as the entries below id have left it: text, or what they have made of it in *made. */
@@ -308,35 +344,25 @@ static int offer_text(
 	return rc;
 }
 
-/* Entry id wants the container's text. It is walked in memory, at the offsets that it has in the input, so
- * that what stands before it can still be looked at and copied. */
+/* Entry id wants the container's text. */
 static int container_text(struct json_walk *w, const struct member *m, uint32_t id, struct deid_error *err)
 {
-	struct json_in *outer = w->in, in;
-	struct spans *above = w->out;
-	struct spans out = {.host = w->host, .sink = above->sink, .mem = above->mem, .mute = above->mute};
-	struct deid_str held, text;
 	struct buf made = {0};
-	int rc = spans_flush(above, err);
+	struct deid_str text;
+	struct held h;
+	int rc = spans_flush(w->out, err);
 
 	if (!rc)
-		rc = hold_member(w, m, &held, err);
+		rc = skip_value(w, err);
+	if (!rc)
+		rc = held_begin(w, m, &h, err);
 	if (rc)
 		return rc;
-	json_open_text(&in, w->host, held, &out);
-	in.win.off = m->gap;
-	text = str_sub(held, (size_t)(m->value - m->gap), held.n);
-	w->in = &in;
-	w->out = &out;
-	w->nest++;
+	text = str_sub(h.text, (size_t)(m->value - m->gap), h.text.n);
 	rc = settle_text(w, m, id, &text, &made, err);
 	if (!rc)
 		rc = offer_text(w, m, id, text, err);
-	if (!rc)
-		rc = spans_flush(&out, err);
-	w->nest--;
-	w->in = outer;
-	w->out = above;
+	rc = held_end(w, &h, rc, err);
 	buf_free(&made);
 	return rc;
 }
@@ -351,7 +377,7 @@ static int container(struct json_walk *w, const struct member *m, struct deid_er
 	int rc = DEID_OK;
 
 	if (m->parent)
-		rc = json_raw_entry(w, m->set, m->lo, m->hi, &text, &id, err);
+		rc = json_raw_entry(w, m, true, &text, &id, err);
 	if (rc || text)
 		return rc ? rc : container_text(w, m, id, err);
 	if (m->parent)
@@ -459,13 +485,35 @@ static int finish_string(
 	return rc;
 }
 
+static int scalar(struct json_walk *, const struct member *, struct deid_error *);
+
+/* A string that is longer than the window, and that some entry wants all the same. */
+static int scalar_text(struct json_walk *w, const struct member *m, struct token *t, struct deid_error *err)
+{
+	struct held h;
+	int rc = spans_flush(w->out, err);
+
+	w->in->hold = JSON_FREE;
+	if (!rc)
+		rc = json_string_rest(w->in, &t->flags, err);
+	if (!rc)
+		rc = held_begin(w, m, &h, err);
+	return rc ? rc : held_end(w, &h, scalar(w, m, err), err);
+}
+
 static int scalar(struct json_walk *w, const struct member *m, struct deid_error *err)
 {
 	struct deid_value v = {.size = sizeof(v), .flags = DEID_V_FREE | DEID_V_TYPED, .lo = 1};
 	struct deid_result r = {.verdict = DEID_KEEP};
 	struct token t;
+	uint32_t id;
+	bool whole = false;
 	int rc = read_token(w, m, &t, err);
 
+	if (!rc && t.rest && m->parent)
+		rc = json_raw_entry(w, m, false, &whole, &id, err);
+	if (!rc && whole)
+		return scalar_text(w, m, &t, err);
 	v.kind = t.kind;
 	v.v = &t.text;
 	v.n = t.kind != DEID_NULL && t.text.n;

@@ -21,7 +21,7 @@ struct json_conf {
 	struct json_node *queries;
 	const struct deid_entry *entry;
 	size_t nentry;
-	bool raw; /* some entry wants the text of containers */
+	bool raw; /* some entry wants the whole of a value */
 };
 
 #define JSON_NO_PATH SIZE_MAX
@@ -107,9 +107,10 @@ bool json_set_after(const struct json_walk *, size_t set, uint32_t by);
 bool json_set_before(const struct json_walk *, size_t set, uint32_t by);
 bool json_set_deeper(const struct json_walk *, size_t set); /* … any entry at all */
 
-/* The first entry of [lo, hi) that acts on the place that path names and wants the text of a container. */
+/* The first entry that acts on a member, whose path is path, and wants the whole of its value; with `tree`,
+ * of a container. */
 int json_raw_entry(
-    struct json_walk *, size_t set, uint32_t lo, uint32_t hi, bool *found, uint32_t *id, struct deid_error *);
+    struct json_walk *, const struct member *, bool tree, bool *found, uint32_t *id, struct deid_error *);
 /* Asks what becomes of the place that path names, with the entries of node[set …] in [lo, hi).
  * value = NULL: it is missing. */
 int json_offer(struct json_walk *, size_t set, uint32_t lo, uint32_t hi, enum deid_kind,

@@ -13,8 +13,13 @@ cli_tests = \
 	tests/cli/subjects.py \
 	tests/cli/tree.py \
 	tests/cli/usage.py
+# With the json plugin.
+key_tests = tests/cli/keys.py tests/cli/seed.py
 if HAVE_PYTHON3
 TESTS += $(cli_tests)
+if PLUGIN_JSON
+TESTS += $(key_tests)
+endif
 CHECK_LONG_TESTS += tests/cli/faults.py tests/cli/killed.py
 endif
-EXTRA_DIST += $(cli_tests) tests/cli/lines.py
+EXTRA_DIST += $(key_tests) $(cli_tests) tests/cli/lines.py

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Unit tests are Criterion programs called test_*; a program of another name prints TAP by itself.
 LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/support/unit.sh
-EXTRA_DIST += tests/support/unit.sh tests/support/tap.py
+EXTRA_DIST += tests/support/unit.sh tests/support/tap.py tests/support/eax.py
 
 if HAVE_CRITERION
 base_tests = \

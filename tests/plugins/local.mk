@@ -13,6 +13,7 @@ endif
 if PLUGIN_JSON
 if PLUGIN_CSV
 if PLUGIN_KV
+TESTS += tests/plugins/test_crypt.py tests/plugins/test_regex_sub.py
 TESTS += tests/plugins/test_text_big.py
 CHECK_LONG_TESTS += tests/plugins/test_text_big.py
 endif
@@ -20,8 +21,8 @@ endif
 endif
 endif
 EXTRA_DIST += tests/plugins/batch.py tests/plugins/json_model.py tests/plugins/random_json.py \
-	tests/plugins/test_csv.py tests/plugins/test_json.py tests/plugins/test_json_model.py tests/plugins/test_kv.py \
-	tests/plugins/test_text_big.py
+	tests/plugins/test_crypt.py tests/plugins/test_csv.py tests/plugins/test_json.py tests/plugins/test_json_model.py tests/plugins/test_kv.py \
+	tests/plugins/test_regex_sub.py tests/plugins/test_text_big.py
 
 if PLUGIN_DICOM
 if HAVE_CRITERION
