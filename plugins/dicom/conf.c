@@ -19,11 +19,30 @@ const struct deid_setting conf_settings[] = {
     SETTING(DEID_T_BOOL, "recurse-sequence", NULL, "false", "entries act at every level of sequences"),
     SETTING(DEID_T_ENUM, "encapsulated-document", "refuse|keep|remove", "refuse",
 	"what becomes of a document inside the file that no entry names"),
+    SETTING(DEID_T_BOOL, "patient-age-from-birthdate", NULL, "false",
+	"set PatientAge from PatientBirthDate and StudyDate, before the entries act"),
+    SETTING(DEID_T_STR, "patient-age-units", NULL, NULL, "the finest unit that is tried: D, M or Y"),
     SETTING(DEID_T_BOOL, "decode", NULL, "true", "accepted; pixels are never decoded without need"),
     SETTING(DEID_T_BOOL, NULL, NULL, NULL, NULL),
 };
 
-static void read_settings(struct conf *c)
+static void read_age(struct conf *c, struct deid_error *err)
+{
+	const struct deid_host *h = c->host;
+	const struct deid_node *node = h->node_get(c->section, "patient-age-units");
+	struct deid_str unit = h->node_str(node);
+
+	c->age = h->node_bool(h->node_get(c->section, "patient-age-from-birthdate"));
+	c->age_unit = unit.n == 1 ? (char)(unit.p[0] & ~0x20) : 0;
+	if (c->age_unit == 'D' || c->age_unit == 'M' || c->age_unit == 'Y')
+		return;
+	c->age_unit = 'D';
+	if (unit.n)
+		h->caution(err, node,
+		    "\"patient-age-units\" is none of D, M and Y: days, months and years are tried");
+}
+
+static void read_settings(struct conf *c, struct deid_error *err)
 {
 	const struct deid_host *h = c->host;
 	struct deid_str document = h->node_str(h->node_get(c->section, "encapsulated-document"));
@@ -31,6 +50,7 @@ static void read_settings(struct conf *c)
 	c->remove_private = h->node_bool(h->node_get(c->section, "remove-private-tags"));
 	c->defined_only = h->node_bool(h->node_get(c->section, "remove-undefined"));
 	c->recurse = h->node_bool(h->node_get(c->section, "recurse-sequence"));
+	read_age(c, err);
 	if (str_eqz(document, "keep"))
 		c->document = DOCUMENT_KEEP;
 	else if (str_eqz(document, "remove"))
@@ -47,7 +67,7 @@ int conf_new(
 	c->host = host;
 	c->section = section;
 	if (section)
-		read_settings(c);
+		read_settings(c, err);
 	*out = c;
 	return DEID_OK;
 }

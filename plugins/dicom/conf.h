@@ -15,6 +15,8 @@ struct conf {
 	bool remove_private; /* `remove-private-tags` */
 	bool recurse;        /* `recurse-sequence` */
 	bool defined_only;   /* `remove-undefined` */
+	bool age;            /* `patient-age-from-birthdate` */
+	char age_unit;       /* `patient-age-units`: the finest that is tried, D, M or Y */
 	enum document document;
 };
 

@@ -3,7 +3,7 @@ if PLUGIN_DICOM
 # All but the registration, for the plugin, the unit tests and the fuzz targets.
 noinst_LTLIBRARIES += libdeid-dicom.la
 libdeid_dicom_la_SOURCES = \
-	plugins/dicom/act.c plugins/dicom/add.c plugins/dicom/change.c plugins/dicom/charset.c plugins/dicom/charset.h \
+	plugins/dicom/act.c plugins/dicom/add.c plugins/dicom/age.c plugins/dicom/change.c plugins/dicom/charset.c plugins/dicom/charset.h \
 	plugins/dicom/check.c plugins/dicom/check.h plugins/dicom/conf.c plugins/dicom/conf.h plugins/dicom/content.c \
 	plugins/dicom/deflate.c plugins/dicom/deflate.h plugins/dicom/dict.c plugins/dicom/dict.h \
 	plugins/dicom/dict-table.c plugins/dicom/dict-table.h plugins/dicom/directory.c plugins/dicom/find.c \

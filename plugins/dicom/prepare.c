@@ -95,6 +95,8 @@ int record_prepare(struct record *r, struct deid_error *err)
 		return DEID_OK;
 	if (r->conf->remove_private && remove_private(r, err) != DEID_OK)
 		return DEID_FAILED;
+	if (r->conf->age && age_set(r, err) != DEID_OK)
+		return DEID_FAILED;
 	if (r->conf->defined_only && undefined_remove(r, err) != DEID_OK)
 		return DEID_FAILED;
 	return judge_document(r, err);

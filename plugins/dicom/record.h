@@ -167,6 +167,10 @@ int record_name(void *rec, struct deid_str *, struct deid_error *);
 /* ---- prepare.c ---- */
 int record_prepare(struct record *, struct deid_error *);
 
+/* ---- age.c ---- */
+/* PatientAge from PatientBirthDate and StudyDate; a warning where that cannot be. */
+int age_set(struct record *, struct deid_error *);
+
 /* ---- undefined.c: `remove-undefined` ---- */
 /* Takes out what no entry names. Specific Character Set waits for undefined_finish(), which sees the final text. */
 int undefined_remove(struct record *, struct deid_error *);

@@ -9,6 +9,8 @@
 #include "plugins/dicom/record.h"
 #include <string.h>
 
+#define TAG_AGE 0x00101010u
+
 /* ---- marking ----------------------------------------------------------------------------------- */
 
 struct naming {
@@ -212,7 +214,12 @@ void undefined_caution(const struct conf *c, struct deid_error *err)
 {
 	const struct deid_entry *pixels = entry_of(c, TAG_PIXELS);
 
-	if (!pixels || has_regex(c))
+	if (has_regex(c))
+		return;
+	if (c->age && !entry_of(c, TAG_AGE))
+		c->host->caution(err, c->host->node_get(c->section, "patient-age-from-birthdate"),
+		    "\"remove-undefined\" takes out PatientAge again: no entry names it");
+	if (!pixels)
 		return;
 	for (size_t i = 0; i < sizeof decoding / sizeof *decoding; i++)
 		if (!entry_of(c, decoding[i].tag))
