@@ -103,6 +103,7 @@ static bool compile_action(
 static bool compile_entry(
     struct compiler *c, struct section *sec, struct rule *r, const struct schema_entry *e)
 {
+	size_t before = c->err->nerrors;
 	bool ok;
 
 	*r = (struct rule){
@@ -119,7 +120,10 @@ static bool compile_entry(
 	else if (!compile_name(c, sec, r, e->selector, &ok))
 		return false;
 	sec->has_regex = sec->has_regex || (e->by_regex && !e->off);
-	return compile_action(c, sec, r, e, &ok);
+	if (!compile_action(c, sec, r, e, &ok))
+		return false;
+	r->wrong = c->err->nerrors > before;
+	return true;
 }
 
 /* ---- warnings ---------------------------------------------------------------------------------- */
@@ -195,6 +199,8 @@ static bool compile_filters(struct compiler *c, struct section *sec)
 	for (size_t i = 0; i < n; i++)
 		sec->filter[i] = given ? node_str(node_at(given, i)) : str_of(own[i]);
 	sec->nfilter = n;
+	if (n == 0 && !sec->format->claim)
+		node_advise(c->err, sec->node, "no file belongs to the section: it needs \"file-filter\"");
 	return true;
 }
 
@@ -225,34 +231,39 @@ static void seal_queries(struct section *sec)
 	}
 }
 
-static bool seal(struct compiler *c, struct section *sec, bool *ok)
+/* Of an entry that is wrong, which has been said, nothing is left but its place. */
+static struct deid_entry entry_of(const struct rule *r)
 {
-	size_t before = c->err->nerrors;
+	const struct deid_transform *t = r->transform;
 
-	size_t n = sec->nrule + sec->nquery;
+	return (struct deid_entry){
+	    .size = sizeof(struct deid_entry),
+	    .id = r->id,
+	    .flags = r->wrong ? DEID_ENTRY_OFF : entry_flags(r),
+	    .action = r->wrong ? "keep" : t->action,
+	    .path = r->wrong ? NULL : r->path,
+	    .text = r->text,
+	    .node = r->node,
+	    .constant = !r->wrong && !r->off && t->constant ? t->constant(r->state) : NULL,
+	};
+}
+
+/* `whole`: no entry is wrong. What some of them ask for may be missing otherwise. */
+static bool seal(struct compiler *c, struct section *sec, bool whole)
+{
+	size_t before = c->err->nerrors, n = sec->nrule + (whole ? sec->nquery : 0);
+	bool ok;
 
 	sec->entry = arena_array(&c->profile->arena, n, sizeof *sec->entry);
 	if (!sec->entry)
 		return spent(c);
-	for (size_t i = 0; i < sec->nrule; i++) {
-		const struct rule *r = &sec->rule[i];
-		const struct deid_transform *t = r->transform;
-
-		sec->entry[i] = (struct deid_entry){
-		    .size = sizeof *sec->entry,
-		    .id = r->id,
-		    .flags = entry_flags(r),
-		    .action = t->action,
-		    .path = r->path,
-		    .text = r->text,
-		    .node = r->node,
-		    .constant = !r->off && t->constant ? t->constant(r->state) : NULL,
-		};
-	}
-	seal_queries(sec);
+	for (size_t i = 0; i < sec->nrule; i++)
+		sec->entry[i] = entry_of(&sec->rule[i]);
+	if (whole)
+		seal_queries(sec);
 	if (!sec->format->seal)
 		return true;
-	return settle(c, sec->format->seal(sec->conf, sec->entry, n, c->err), sec->node, before, ok);
+	return settle(c, sec->format->seal(sec->conf, sec->entry, n, c->err), sec->node, before, &ok);
 }
 
 /* A rule's place is its place in the order of execution: what goes first, then the others, each in the order
@@ -334,7 +345,6 @@ static bool compile_conf(struct compiler *c, struct section *sec)
 static bool compile_section(struct compiler *c, struct section *sec, const struct deid_node *value)
 {
 	size_t before = c->err->nerrors;
-	bool ok;
 
 	sec->node = setting_bind(&c->profile->arena, value, sec->format->settings, sec->format->defaults);
 	if (!sec->node)
@@ -345,8 +355,9 @@ static bool compile_section(struct compiler *c, struct section *sec, const struc
 	    !warn_twice(c, sec))
 		return false;
 	warn_salt(c, sec);
-	/* A format judges only what is whole. */
-	return c->err->nerrors > before || sec->node->partial || seal(c, sec, &ok);
+	/* A format judges only with its settings, and all of them known. */
+	return (sec->format->conf_new && !sec->conf) || sec->node->partial ||
+	       seal(c, sec, c->err->nerrors == before);
 }
 
 /* ---- the profile ------------------------------------------------------------------------------- */

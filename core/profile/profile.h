@@ -24,7 +24,8 @@ struct rule {
 	struct deid_path_info info;
 	const struct deid_transform *transform;
 	void *state;
-	bool off; /* switched off, or named only: acts on nothing */
+	bool off;   /* switched off, or named only: acts on nothing */
+	bool wrong; /* the profile is refused for it */
 	enum on_error on_error;
 };
 
