@@ -54,6 +54,7 @@ static int follow(struct record *r, uint32_t of, uint32_t in_meta, struct deid_e
 {
 	char buf[64], made[UID_MAX];
 	struct deid_str was, now;
+	struct cursor c;
 	struct element e;
 	bool there;
 	int rc;
@@ -65,13 +66,16 @@ static int follow(struct record *r, uint32_t of, uint32_t in_meta, struct deid_e
 	there = place_text(r, top, of, &r->name, &now, &rc, err);
 	if (rc != DEID_OK)
 		return rc;
-	if (there)
-		return str_eq(now, was) ? DEID_OK : put_uid(r, e, now, err);
-	if (!was.n || of == TAG_SOP_CLASS)
+	if (there ? str_eq(now, was) : !was.n || of == TAG_SOP_CLASS)
 		return DEID_OK;
-	if (uid_replacement(r->conf, was, made, &now, err) != DEID_OK)
+	if (!there && uid_replacement(r->conf, was, made, &now, err) != DEID_OK)
 		return DEID_FAILED;
-	return put_uid(r, e, now, err);
+	/* Real files have their file meta twice. */
+	cursor_start(&c, r, meta);
+	while (cursor_next(&c, r, &e))
+		if (element_tag(r, e) == in_meta && put_uid(r, e, now, err) != DEID_OK)
+			return DEID_FAILED;
+	return DEID_OK;
 }
 
 /* What nobody could read again is not written: a data set without elements, or one whose first element would

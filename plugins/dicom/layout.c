@@ -311,13 +311,14 @@ int layout_number(struct layout *l, uint32_t node, uint32_t value)
 	return edit(l, node, node_value(n), 4, b, 4);
 }
 
-/* The size of a group's elements in one container, and whether anything in it changed: PS3.5 section 7.2. */
+/* The size of a group's elements in one container, and whether anything in it changed: PS3.5 section 7.2.
+ * Where a group stands there twice each length counts up to the next one. */
 static bool measure_group(const struct record *r, uint32_t container, uint32_t length_node, uint64_t *size)
 {
 	const struct tree *t = &r->tree;
 	uint32_t group = tree_node(t, length_node)->tag >> 16;
 	const struct change *c = change_of(r, container);
-	bool touched = false;
+	bool touched = false, first = true, own_part = false;
 
 	*size = 0;
 	for (uint32_t i = tree_first(t, container), stop = tree_stop(t, container); i < stop;
@@ -325,8 +326,19 @@ static bool measure_group(const struct record *r, uint32_t container, uint32_t l
 		const struct node *n = tree_node(t, i);
 		const struct change *own;
 
-		if (n->tag >> 16 != group || i == length_node)
+		if (n->tag >> 16 != group)
 			continue;
+		if (n->tag == group << 16) {
+			if (own_part)
+				break;
+			own_part = i == length_node;
+			first = first && own_part;
+			if (!first) {
+				*size = 0;
+				touched = false;
+			}
+			continue;
+		}
 		own = change_of(r, i);
 		touched |= own && (own->removed || own->replaced || own->delta);
 		if (own && own->removed)
@@ -334,7 +346,7 @@ static bool measure_group(const struct record *r, uint32_t container, uint32_t l
 		*size += node_head(n) +
 			 (own && own->replaced ? own->content.n : n->len + (uint64_t)(own ? own->delta : 0));
 	}
-	for (const struct added *a = c ? c->added : NULL; a; a = a->next) {
+	for (const struct added *a = c && first ? c->added : NULL; a; a = a->next) {
 		if (a->tag >> 16 == group && !a->removed) {
 			touched = true;
 			*size += a->size;

@@ -201,6 +201,15 @@ def meta():
     got, r, _ = bench.run(head(sop="1.2") + e(SOP, "UI", "1.2") + e(0x00100020, "LO", "A"), [remove("SOPInstanceUID")])
     number = int.from_bytes(hashlib.sha256(b"1.2").digest()[:16], "big")
     tap.ok(got == head(sop="2.25.%d" % number) + e(0x00100020, "LO", "A"), "a UID too short to hash becomes one of 2.25", (r, got and got[128:]))
+    again = head()[132:]
+    becomes("a file meta that stands twice: both follow, each with its length", again + e(SOP, "UI", "1.2.3.4"), head(sop="1.2.3.9.99")[132:] + e(SOP, "UI", "1.2.3.9.99"),
+            [replace("SOPInstanceUID", "1.2.3.9.99")], meta=(head(), head(sop="1.2.3.9.99")))
+    gone = head().replace(e(0x00020003, "UI", "1.2.3.4"), b"")
+    gone = gone[:132] + EX.ul(0x00020000, len(gone) - 144) + gone[144:]
+    becomes("… also when an entry names one of its elements", again + e(0x00100020, "LO", "A"), gone[132:] + e(0x00100020, "LO", "A"),
+            [remove("MediaStorageSOPInstanceUID")], meta=(head(), gone))
+    got, r, _ = bench.run(head() + e(0x00100020, "LO", "A"), [remove("PatientIDD"), replace("StudyDate", "hello"), {"regex": "("}])
+    tap.ok(r.status == 2 and r.err.count(": error: ") == 3 and "PatientIDD" in r.err and "StudyDate" in r.err, "all errors of a profile at once, whoever finds them", r)
     got, r, name = bench.run(head() + e(SOP, "UI", "1.2.3.4") + e(0x00080060, "CS", "M/R"), [])
     tap.is_(name, "1.2.3.4.M_R.dcm", "the output's name")
     got, r, _ = bench.run(head(preamble=b"II*\0" + b"x" * 124) + e(0x00100020, "LO", "A"), [])
