@@ -19,6 +19,18 @@
 
 static const char *const status_name[OUTCOME_STATUSES] = {"deidentified", "skipped", "copied", "failed"};
 
+/* Whether nothing is lost when the file is written anew: a slip of the hand may name an input, or a profile.
+ */
+static bool is_report(int fd, const struct stat *st)
+{
+	static const char line[] = "{\"input\":", summary[] = "{\"summary\":";
+	char head[sizeof summary - 1];
+	ssize_t n = st->st_size ? pread(fd, head, sizeof head, 0) : 0;
+	return st->st_size == 0 ||
+	       (n == (ssize_t)sizeof head &&
+		   (memcmp(head, line, sizeof line - 1) == 0 || memcmp(head, summary, sizeof head) == 0));
+}
+
 int report_open(struct report *r, const char *path, struct deid_error *err)
 {
 	r->start = clock_now();
@@ -28,16 +40,22 @@ int report_open(struct report *r, const char *path, struct deid_error *err)
 	if (!path)
 		return DEID_OK;
 	struct stat st;
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
-	if (fd < 0 || fstat(fd, &st) != 0 || (S_ISREG(st.st_mode) && fchmod(fd, 0600) != 0) ||
-	    !(r->file = fdopen(fd, "w"))) {
-		int rc = error_errno(err, DEID_FATAL, "cannot write the report %s", path);
-		if (fd >= 0)
-			close(fd);
-		return rc;
-	}
+	int rc = DEID_OK, fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	/* Standard error, say, may be there to be written only. */
+	if (fd < 0 && errno == EACCES)
+		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0 || fstat(fd, &st) != 0)
+		rc = error_errno(err, DEID_FATAL, "cannot write the report %s", path);
+	else if (S_ISREG(st.st_mode) && !is_report(fd, &st))
+		rc = error_fail(err, DEID_FATAL, DEID_E_CONFLICT,
+		    "the report %s exists, and is no report of an earlier run", path);
+	else if ((S_ISREG(st.st_mode) && (fchmod(fd, 0600) != 0 || ftruncate(fd, 0) != 0)) ||
+		 !(r->file = fdopen(fd, "w")))
+		rc = error_errno(err, DEID_FATAL, "cannot write the report %s", path);
+	if (rc != DEID_OK && fd >= 0)
+		close(fd);
 	r->path = path;
-	return DEID_OK;
+	return rc;
 }
 
 void report_free(struct report *r)

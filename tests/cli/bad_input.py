@@ -105,6 +105,16 @@ r = t.run(path, "-o", "out", "-j", "4", "in", wrap=["sh", "-c", 'ulimit -n 40; e
 tap.ok(r.status == 0 and t.out(path) == {k: t.text(k[:3].lstrip("0") or "0")[1] for k in many},
        "few file descriptors are enough for many files", r)
 
+# A report never takes the place of something else.
+path = t.work({"a.lines": good_in, "b.lines": good_in})
+for name, args in (("in/a.lines", ["-o", "out", "in"]), ("in/a.lines", ["-o", "out", "in/b.lines"]), ("in/a.lines", ["-i", "in"]), ("p.yaml", ["-o", "out", "in"])):
+    first = tap.tree(path)
+    r = t.deid(path, "run", "-p", "p.yaml", "--report", name, *args)
+    tap.ok(r.status == 2 and "is no report" in r.err and tap.tree(path) == first, "--report %s %s" % (name, " ".join(args)), r)
+for again in (1, 2):
+    r = t.deid(path, "run", "-p", "p.yaml", "--report", "in/r.jsonl", "-o", "out%d" % again, "in")
+    tap.ok(r.status == 0 and t.out(path, "out%d" % again) == {"a.lines": good_out, "b.lines": good_out}, "a report of an earlier run is replaced", r)
+
 # An output folder that may not be written.
 if os.geteuid() != 0:
     path = t.work({"a.lines": good_in})
