@@ -61,11 +61,30 @@ Test(compile, rules)
 	cr_assert_eq(r[4].on_error, ON_ERROR_FAIL);
 	cr_assert(!r[1].off && r[2].off && !r[3].off);
 	cr_assert_eq(sec->entry[2].flags, DEID_ENTRY_OFF);
-	cr_assert_eq(sec->entry[4].flags, DEID_ENTRY_CREATE);
+	cr_assert_eq(sec->entry[4].flags, DEID_ENTRY_CREATE | DEID_ENTRY_TREE);
 	cr_assert_str_eq(r[3].transform->action, "keep");
 	cr_assert(str_eqz(sec->entry[4].constant->v[0], "X"));
 	cr_assert_null(sec->entry[1].constant);
 	cr_assert(sec->has_regex);
+	fake_close(&f);
+}
+
+/* What a format is told of an action, beyond its name. */
+Test(compile, flags_of_entries)
+{
+	struct fake f;
+	const struct deid_entry *e;
+
+	fake_open(&f,
+	    "fake:\n  secret-key: 000102030405060708090a0b0c0d0e0f\n  fields:\n  - {name: a, hash: true, "
+	    "salt: s}\n  - {name: b, encrypt: true}\n  - {name: c, decrypt: true}\n  - {name: d, remove: "
+	    "true}\n");
+	cr_assert_eq(f.err.ndiag, 0, "%s", fake_diags(&f));
+	e = f.profile->section[0].entry;
+	cr_assert_eq(e[0].flags, 0);
+	cr_assert_eq(e[1].flags, DEID_ENTRY_RAW | DEID_ENTRY_TREE);
+	cr_assert_eq(e[2].flags, DEID_ENTRY_RAW);
+	cr_assert_eq(e[3].flags, DEID_ENTRY_TREE);
 	fake_close(&f);
 }
 

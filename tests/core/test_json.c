@@ -46,9 +46,7 @@ Test(json, depth)
 
 Test(json, strings)
 {
-	static const char *const cases[] = {"", "a", "\"", "\\", "a\nb\tc", "\x01",
-	    "gr\xc3\xb6\xc3\x9f"
-	    "e",
+	static const char *const cases[] = {"", "a", "\"", "\\", "a\nb\tc", "\x01", "gr\xc3\xb6\xc3\x9f\x65",
 	    "\xf0\x9f\x98\x80", "12", "{\"a\": \"\\u0041\"}"};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
