@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: MIT
-dist_profile_DATA += profiles/basic-research.yaml
+dist_profile_DATA += profiles/basic-research.yaml profiles/ps315-basic.yaml
+EXTRA_DIST += profiles/ps315-basic.tab profiles/ps315.py

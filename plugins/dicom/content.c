@@ -286,7 +286,8 @@ const char *content_objection(enum vr vr, const struct deid_value *v)
 		return NULL;
 	if (info->flags & VR_F_SEQUENCE)
 		return "a sequence can only be emptied";
-	if (info->flags & VR_F_OPAQUE && vr != VR_UN)
+	/* Bytes without an order are as good as text. */
+	if (info->flags & VR_F_OPAQUE && vr != VR_UN && vr != VR_OB)
 		return "binary data can only be emptied";
 	if (v->n > 1 && !(info->flags & (VR_F_MULTI | VR_F_NUMBER)) && vr != VR_UN)
 		return "the element takes one value only";

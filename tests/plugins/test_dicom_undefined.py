@@ -36,6 +36,9 @@ def names():
     becomes("what regex-sub reads is named", NAME + ID + SEX, e(0x00100010, "PN", "ID-A") + ID,
             [{"name": "PatientName", "regex-sub": [{"input-regex": r"(?P<last>\w+).*", "output": "{PatientID}-{last}",
                                                     "groups": [{"name": "PatientID", "keep": True}]}]}])
+    got, r, name = bench.run(head() + NAME + ID + SEX, [{"name": "PatientSex", "remove": True}], remove_undefined=True,
+                             filenames=[{"input-regex": ".*", "output": "{PatientID}.dcm"}])
+    tap.ok(got == head() + ID and name == "ID.dcm", "what the file's name reads is named", (r, name))
     becomes("a group length goes", EX.ul(0x00100000, len(ID)) + ID + NAME, ID, [{"name": "PatientID"}])
     becomes("the file meta stays", NAME + ID, ID, [{"name": "PatientID"}],
             meta=(head(extra=e(0x00020016, "AE", "AE")), head(extra=e(0x00020016, "AE", "AE"))))

@@ -38,6 +38,7 @@ def values():
     becomes("AT", e(0x00280009, "AT", struct.pack("<HH", 0x18, 0x1063)), e(0x00280009, "AT", struct.pack("<HHHH", 0x18, 0x1065, 0x54, 0x10)),
             [replace("FrameIncrementPointer", ["00181065", "(0054,0010)"])])
     becomes("an element of VR UN is what the dictionary says", e(0x00100020, "UN", b"ID"), e(0x00100020, "UN", b"NEW "), [replace("PatientID", "NEW")])
+    becomes("OB takes the bytes of a text", e(0x00340007, "OB", b"123456"), e(0x00340007, "OB", b"ABC\0"), [replace("FrameOriginTimestamp", "ABC")])
     becomes("a value that stays is not touched", e(0x00100020, "LO", "A"), e(0x00100020, "LO", "A"), [replace("PatientID", "A")])
     becomes("pixel data can be emptied", e(0x7FE00010, "OW", b"12345678"), e(0x7FE00010, "OW", b""), [replace("PixelData", "")])
     becomes("duplicates: each", id_ + id_, e(0x00100020, "LO", "XY") * 2, [replace("PatientID", "XY")])
