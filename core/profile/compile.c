@@ -199,7 +199,7 @@ static bool compile_filters(struct compiler *c, struct section *sec)
 	for (size_t i = 0; i < n; i++)
 		sec->filter[i] = given ? node_str(node_at(given, i)) : str_of(own[i]);
 	sec->nfilter = n;
-	if (n == 0 && !sec->format->claim)
+	if (n == 0 && !given && !sec->format->claim)
 		node_advise(c->err, sec->node, "no file belongs to the section: it needs \"file-filter\"");
 	return true;
 }

@@ -174,6 +174,16 @@ static size_t raw(const struct lines *l, const struct line *line, size_t at)
 
 /* ---- acting -------------------------------------------------------------------------------------- */
 
+/* The key as entries name it. Readers of such files pass over blanks around it, and so a value behind them is
+ * the field's too; an entry may all the same be meant for the blanks. */
+static struct deid_str line_key(const struct lines *l, const struct line *line)
+{
+	const struct kv_conf *c = l->conf;
+	struct deid_str whole = str_sub(line->text, 0, line->key), bare = str_trim(whole);
+
+	return bare.n && (bare.n == whole.n || !entry_find(c->entry, c->nentry, whole, l->id)) ? bare : whole;
+}
+
 /* The entries that act on this key. named: those of that name, in l->id. */
 static int find_entries(
     struct lines *l, struct deid_str key, const uint32_t **id, size_t *n, struct deid_error *err)
@@ -232,8 +242,7 @@ static int write_value(struct lines *l, const struct line *line, struct deid_str
 
 static int act(struct lines *l, const struct line *line, struct deid_error *err)
 {
-	struct deid_field f = {
-	    .size = sizeof(f), .kind = DEID_TEXT, .name = str_sub(line->text, 0, line->key)};
+	struct deid_field f = {.size = sizeof(f), .kind = DEID_TEXT, .name = line_key(l, line)};
 	struct deid_str value = str_sub(line->text, line->value, line->text.n), text = {NULL, 0};
 	struct deid_value v = {.size = sizeof(v), .kind = DEID_TEXT, .lo = 1, .v = &value, .n = value.n > 0};
 	struct deid_result r = {.verdict = DEID_KEEP};
@@ -345,7 +354,7 @@ static int create_missing(struct lines *l, bool before, struct deid_error *err)
 
 static int observe_line(struct lines *l, const struct line *line, struct deid_error *err)
 {
-	struct deid_str key = str_sub(line->text, 0, line->key);
+	struct deid_str key = line_key(l, line);
 	struct deid_str value = str_sub(line->text, line->value, line->text.n);
 	struct deid_value v = {.size = sizeof(v), .kind = DEID_TEXT, .lo = 1, .v = &value, .n = value.n > 0};
 	size_t n = entry_queries(l->conf->entry, l->conf->nentry, key, l->id);
