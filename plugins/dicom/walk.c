@@ -257,17 +257,30 @@ static enum fault open_defined(struct walker *w, struct node *n, const struct fr
 	return fault;
 }
 
-/* The attempt to read a UN as a sequence failed: it is opaque, and the walk goes on behind it. */
-static void give_up_guess(struct walker *w)
+/* The attempt to read a UN as a sequence failed. Some writers have items with VRs there, against the
+ * standard: that is tried next. Then it is opaque, and the walk goes on behind it; but what must be a
+ * sequence, or is one that nests too deep, may hold what entries are to find, so that is the file's fault. */
+static enum fault give_up_guess(struct walker *w, enum fault fault)
 {
-	struct node *n = tree_node(w->tree, w->frame[w->guess - 1].node);
+	uint32_t index = w->frame[w->guess - 1].node;
+	struct node *n = tree_node(w->tree, index);
+	bool again = n->flags & NODE_UN && n->flags & NODE_IN_IMPLICIT;
 
-	w->tree->n = w->frame[w->guess - 1].node + 1;
+	if (fault == FAULT_DEPTH || (!again && n->vr == VR_SQ))
+		return fault;
+	w->tree->n = index + 1;
 	w->depth = w->guess - 1;
 	w->guess = 0;
-	n->flags &= (uint16_t) ~(NODE_PARENT | NODE_IN_IMPLICIT | NODE_IN_BIG);
+	n->flags &= (uint16_t) ~(NODE_IN_IMPLICIT | NODE_IN_BIG);
 	n->next = w->tree->n;
+	if (again) {
+		w->at = node_value(n);
+		w->guess = w->depth + 1;
+		return push(w, FRAME_SEQUENCE, index, node_end(n), false, 0);
+	}
+	n->flags &= (uint16_t)~NODE_PARENT;
 	w->at = node_end(n);
+	return FAULT_NONE;
 }
 
 static void note_top(struct walker *w, const struct walk_header *h)
@@ -532,10 +545,8 @@ int walk_data(struct tree *t, uint64_t at, struct deid_error *err)
 	fault = push(&w, FRAME_SET, NODE_NONE, w.size, false, t->syntax);
 	while (fault == FAULT_NONE && !done) {
 		fault = step(&w, &done);
-		if (w.guess && fault > FAULT_MEMORY) {
-			give_up_guess(&w);
-			fault = FAULT_NONE;
-		}
+		if (w.guess && fault > FAULT_MEMORY)
+			fault = give_up_guess(&w, fault);
 	}
 	t->end = w.at;
 	t->trailing = w.size - w.at;

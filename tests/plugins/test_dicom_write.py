@@ -217,6 +217,21 @@ def meta():
     tap.ok(got == head() + e(0x00100020, "LO", "A") and "TIFF" in r.err, "a TIFF preamble is zeroed, with a warning", r)
 
 
+def unknown():
+    e, name = EX.el, EX.el(0x00100010, "PN", "DOE^J")
+    anywhere = [{"regex": r"(.*\.)?PatientName$", "remove": True}]
+    for tag in (0x00101002, 0x00091001):
+        becomes("UN %08x with items that have VRs, against the standard: found all the same" % tag, e(0x00100020, "LO", "A") + e(tag, "UN", EX.item(name + e(0x00100040, "CS", "M"))),
+                e(0x00100020, "LO", "A") + e(tag, "UN", EX.item(e(0x00100040, "CS", "M"))), anywhere)
+    odd = EX.item(b"\xff" * 12)
+    fails("a public sequence in UN that nobody can read", head() + e(0x00101002, "UN", odd), anywhere, "(ffff,ffff)")
+    becomes("a private UN that only begins like one stays", e(0x00091001, "UN", odd), e(0x00091001, "UN", odd), anywhere)
+    deep = name
+    for _ in range(70):
+        deep = IM.el(0x00091002, "SQ", IM.item(deep))
+    fails("a UN that nests deeper than the limit", head() + e(0x00091001, "UN", IM.item(deep)), anywhere, "nest more than")
+
+
 def ends():
     e = EX.el
     ds = e(0x00100020, "LO", "A") + e(0x7FE00010, "OB", b"12")
@@ -231,7 +246,7 @@ def ends():
         fails("refused: %s" % what, head() + data, [])
 
 
-for part in (values, places, privates, syntaxes, lengths, meta, ends):
+for part in (values, places, privates, syntaxes, lengths, meta, unknown, ends):
     tap.note(part.__name__)
     part()
 tap.done()
