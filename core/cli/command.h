@@ -49,7 +49,7 @@ struct command {
 };
 
 extern const struct command command_run, command_plan, command_check, command_fields, command_formats,
-    command_keygen;
+    command_gear, command_keygen;
 
 /* `deid run`, or the command that only tells what it would do. */
 int run_or_plan(struct session *, const struct command *, int argc, char **argv);

@@ -85,26 +85,41 @@ static int load(struct jsonfile *f, struct deid_error *err)
 	return rc == DEID_OK ? check_text(&f->text, err) : rc;
 }
 
-int jsonfile_read(struct jsonfile *f, const char *path, struct deid_error *err)
+/* Parses what load() or a caller gave, if that went well; why is freed. */
+static int finish(struct jsonfile *f, int rc, struct deid_error *why, struct deid_error *err)
 {
-	struct deid_error why;
-	int rc;
-
-	*f = (struct jsonfile){.path = path};
-	error_init(&why);
-	rc = load(f, &why);
 	if (rc == DEID_OK) {
 		/* Its own message would show what it could not read. */
 		f->root = yajl_tree_parse(f->text.p, NULL, 0);
 		if (!f->root)
-			rc = error_fail(&why, DEID_FAILED, DEID_E_FORMAT, "is not JSON");
+			rc = error_fail(why, DEID_FAILED, DEID_E_FORMAT, "is not JSON");
 	}
 	if (rc != DEID_OK) {
-		error_fail(err, rc, why.code, "%s %.*s", path, (int)why.msg.n, why.msg.n ? why.msg.p : "");
+		error_fail(
+		    err, rc, why->code, "%s %.*s", f->path, (int)why->msg.n, why->msg.n ? why->msg.p : "");
 		jsonfile_free(f);
 	}
-	error_free(&why);
+	error_free(why);
 	return rc;
+}
+
+int jsonfile_read(struct jsonfile *f, const char *path, struct deid_error *err)
+{
+	struct deid_error why;
+
+	*f = (struct jsonfile){.path = path};
+	error_init(&why);
+	return finish(f, load(f, &why), &why, err);
+}
+
+int jsonfile_take(struct jsonfile *f, const char *path, struct buf *text, struct deid_error *err)
+{
+	struct deid_error why;
+
+	*f = (struct jsonfile){.path = path, .text = *text};
+	*text = (struct buf){0};
+	error_init(&why);
+	return finish(f, buf_cstr(&f->text) ? check_text(&f->text, &why) : error_nomem(&why), &why, err);
 }
 
 void jsonfile_free(struct jsonfile *f)
@@ -158,4 +173,39 @@ bool json_put(struct buf *out, struct deid_str text)
 	good = good && buf_add(out, p, n);
 	free(p);
 	return good;
+}
+
+static bool put_members(struct buf *out, yajl_val v)
+{
+	bool object = YAJL_IS_OBJECT(v), good = buf_c(out, object ? '{' : '[');
+	size_t n = object ? YAJL_GET_OBJECT(v)->len : YAJL_GET_ARRAY(v)->len;
+
+	for (size_t i = 0; i < n && good; i++) {
+		good = i == 0 || buf_z(out, ", ");
+		if (good && object)
+			good = json_put(out, str_of(YAJL_GET_OBJECT(v)->keys[i])) && buf_z(out, ": ");
+		good = good && json_put_value(out,
+				   object ? YAJL_GET_OBJECT(v)->values[i] : YAJL_GET_ARRAY(v)->values[i]);
+	}
+	return good && buf_c(out, object ? '}' : ']');
+}
+
+/* No deeper than DEPTH_LIMIT. */
+bool json_put_value(struct buf *out, yajl_val v)
+{
+	switch (v->type) {
+	case yajl_t_object:
+	case yajl_t_array:
+		return put_members(out, v);
+	case yajl_t_string:
+		return json_put(out, str_of(YAJL_GET_STRING(v)));
+	case yajl_t_number:
+		return buf_z(out, YAJL_GET_NUMBER(v));
+	case yajl_t_true:
+		return buf_z(out, "true");
+	case yajl_t_false:
+		return buf_z(out, "false");
+	default:
+		return buf_z(out, "null");
+	}
 }

@@ -18,6 +18,8 @@ struct jsonfile {
 
 /* path lives as long as the file. Nothing to free when it fails (DEID_FAILED). */
 int jsonfile_read(struct jsonfile *, const char *path, struct deid_error *);
+/* The same for text that is at hand, which is taken over; path: what messages call it. */
+int jsonfile_take(struct jsonfile *, const char *path, struct buf *text, struct deid_error *);
 void jsonfile_free(struct jsonfile *);
 
 /* The member of an object: the first of that name; NULL: none, or v (may be NULL) is no object. */
@@ -26,6 +28,7 @@ yajl_val json_member(yajl_val v, const char *key);
 yajl_val json_at_path(yajl_val v, const char *path);
 /* Adds a JSON string with its quotes; what is no UTF-8 becomes U+FFFD. False: no memory. */
 bool json_put(struct buf *, struct deid_str text);
+bool json_put_value(struct buf *, yajl_val); /* any value */
 /* NULL: no text. */
 const char *json_text(yajl_val v);
 

@@ -4,11 +4,13 @@ deid_SOURCES = \
 	core/cli/cmd_check.c \
 	core/cli/cmd_fields.c \
 	core/cli/cmd_formats.c \
+	core/cli/cmd_gear.c \
 	core/cli/cmd_keygen.c \
 	core/cli/cmd_plan.c \
 	core/cli/cmd_run.c \
 	core/cli/command.h \
 	core/cli/containers.c core/cli/containers.h \
+	core/cli/gearconfig.c core/cli/gearconfig.h \
 	core/cli/inputs.c core/cli/inputs.h \
 	core/cli/jsonfile.c core/cli/jsonfile.h \
 	core/cli/keyoptions.c core/cli/keyoptions.h \

@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
     &command_check,
     &command_fields,
     &command_formats,
+    &command_gear,
     &command_keygen,
 };
 #define NCOMMANDS (sizeof commands / sizeof *commands)

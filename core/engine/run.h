@@ -26,6 +26,7 @@ struct run_options {
 	enum on_conflict on_conflict;
 	enum sync_when sync;
 	bool strict, preserve;
+	bool keep_names; /* an output has its input's name unless `filenames` gives another, not the format's */
 	bool seeded; /* jitter is drawn from `seed` */
 	uint64_t seed;
 	bool dry;      /* nothing is written: outputs are counted, names looked at */
