@@ -104,14 +104,20 @@ static int take_keys(struct gear *g, const char *config, const char *value, bool
 	int status = -1;
 
 	while (status < 0 && value && str_split(&rest, several ? ',' : '\n', &part)) {
-		const char *kept = NULL;
+		const char *kept;
 
-		if (gear_key_path(g->key_root, config, part, &path, &s->err) != DEID_OK)
+		if (gear_key_path(g->key_root, config, part, &path, &s->err) != DEID_OK) {
 			status = refuse(g, GEAR_NOT_PLACED);
-		else if (!(kept = arena_printf(&g->arena, "%s", path.p)) || !read_key(s, config, kept))
-			status = error_nomem(&s->err) ? refuse(g, GEAR_NOTHING_PRODUCED) : -1;
-		else if (s->err.nerrors)
-			status = print_diags(&s->err) ? -1 : GEAR_NOT_PLACED;
+			break;
+		}
+		kept = arena_printf(&g->arena, "%s", path.p);
+		if (!kept || !read_key(s, config, kept)) {
+			error_nomem(&s->err);
+			status = refuse(g, GEAR_NOTHING_PRODUCED);
+		} else if (!print_diags(&s->err)) {
+			status = GEAR_NOT_PLACED;
+		}
+		error_clear(&s->err);
 	}
 	buf_free(&path);
 	return status;
@@ -301,10 +307,16 @@ static int run_batch(struct gear *g)
 /* Only the very file that was read, and only its own name. */
 static bool delete_original(const struct gear *g)
 {
-	struct stat st;
+	const struct stat *was = &g->input;
 	const char *path = g->config.input, *why = NULL;
+	struct stat st;
 
-	if (lstat(path, &st) != 0 || unlink(path) != 0)
+	if (lstat(path, &st) != 0)
+		why = strerror(errno);
+	else if (st.st_dev != was->st_dev || st.st_ino != was->st_ino || st.st_size != was->st_size ||
+		 st.st_mtim.tv_sec != was->st_mtim.tv_sec || st.st_mtim.tv_nsec != was->st_mtim.tv_nsec)
+		why = "it is not the file that was read any more";
+	else if (unlink(path) != 0)
 		why = strerror(errno);
 	if (why)
 		fprintf(stderr, "deid: cannot delete the original: %s\n", why);

@@ -169,8 +169,10 @@ static int name_output(struct worker *w, struct deid_str given, struct deid_erro
 	struct deid_str own = w->job->name;
 	u->name.n = 0;
 	bool good;
-	if (!u->named && (!w->run->options.output || w->run->options.keep_names)) {
+	if (!u->named && !w->run->options.output) {
 		good = buf_z(&u->name, unit_input_name(u));
+	} else if (!u->named && w->run->options.keep_names) {
+		good = buf_z(&u->name, input_name(u->outcome.input));
 	} else {
 		good = filename_safe_with(given.n ? given : own, w->gzip ? STR(".gz") : STR(""), &u->name);
 	}

@@ -15,11 +15,16 @@ cli_tests = \
 	tests/cli/usage.py
 # With the json plugin.
 key_tests = tests/cli/keys.py tests/cli/seed.py
+# … and the flywheel plugin.
+gear_tests = tests/cli/gear.py tests/cli/metadata.py
 if HAVE_PYTHON3
 TESTS += $(cli_tests)
 if PLUGIN_JSON
 TESTS += $(key_tests)
+if PLUGIN_FLYWHEEL
+TESTS += $(gear_tests)
+endif
 endif
 CHECK_LONG_TESTS += tests/cli/faults.py tests/cli/killed.py
 endif
-EXTRA_DIST += $(key_tests) $(cli_tests) tests/cli/lines.py
+EXTRA_DIST += $(gear_tests) $(key_tests) $(cli_tests) tests/cli/lines.py

@@ -25,8 +25,6 @@ untouched("unknown option before the command", "--frob", "run", says="--frob")
 untouched("unknown option", "run", "-p", "p.yaml", "-o", "out", "--frobnicate", "in", says="--frobnicate")
 for name in ("subject-from", "done", "shard", "sandbox", "deid-log"):
     untouched("--%s is not there yet" % name, "run", "-p", "p.yaml", "-o", "out", "--%s=1" % name, "in", says=name)
-for name in ("gear",):
-    untouched("%s is not there yet" % name, name, says="unknown command")
 untouched("no profile", "run", "-o", "out", "in", says="a profile is missing")
 untouched("no place to write", "run", "-p", "p.yaml", "in", says="one of -o and --in-place")
 untouched("two places to write", "run", "-p", "p.yaml", "-o", "out", "-i", "in", says="exclude each other")

@@ -65,7 +65,7 @@ for name in formats:
 
 options = documented()
 common = options.pop("")
-for command in ("run", "plan", "check", "fields", "formats", "keygen"):
+for command in ("run", "plan", "check", "fields", "formats", "gear", "keygen"):
     r = tap.deid(command, "--help")
     shown = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", r.out))
     known = options.get(command, set()) | common | options["run"] & {"--plugin-dir"}
