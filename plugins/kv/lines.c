@@ -174,14 +174,17 @@ static size_t raw(const struct lines *l, const struct line *line, size_t at)
 
 /* ---- acting -------------------------------------------------------------------------------------- */
 
-/* The key as entries name it. Readers of such files pass over blanks around it, and so a value behind them is
- * the field's too; an entry may all the same be meant for the blanks. */
-static struct deid_str line_key(const struct lines *l, const struct line *line)
+/* The first match of the delimiter splits a line, so a blank before it is the key's: "b =1" is no field "b".
+ * Whoever wrote a delimiter without blanks most likely meant it to be, and is told. */
+static void warn_blanks(struct lines *l, struct deid_str key)
 {
 	const struct kv_conf *c = l->conf;
-	struct deid_str whole = str_sub(line->text, 0, line->key), bare = str_trim(whole);
+	struct deid_str bare = str_trim(key);
 
-	return bare.n && (bare.n == whole.n || !entry_find(c->entry, c->nentry, whole, l->id)) ? bare : whole;
+	if (bare.n && bare.n < key.n && entry_find(c->entry, c->nentry, bare, l->id))
+		l->host->warn(l->job, bare,
+		    "a key with blanks around this name is another field; let \"delimiter\" match the "
+		    "blanks");
 }
 
 /* The entries that act on this key. named: those of that name, in l->id. */
@@ -198,6 +201,8 @@ static int find_entries(
 		if (p && str_eq(p->text, key))
 			l->seen[i] = true;
 	}
+	if (named == 0)
+		warn_blanks(l, key);
 	*n = 0;
 	if (named == 0 && !l->all)
 		return DEID_OK;
@@ -242,7 +247,8 @@ static int write_value(struct lines *l, const struct line *line, struct deid_str
 
 static int act(struct lines *l, const struct line *line, struct deid_error *err)
 {
-	struct deid_field f = {.size = sizeof(f), .kind = DEID_TEXT, .name = line_key(l, line)};
+	struct deid_field f = {
+	    .size = sizeof(f), .kind = DEID_TEXT, .name = str_sub(line->text, 0, line->key)};
 	struct deid_str value = str_sub(line->text, line->value, line->text.n), text = {NULL, 0};
 	struct deid_value v = {.size = sizeof(v), .kind = DEID_TEXT, .lo = 1, .v = &value, .n = value.n > 0};
 	struct deid_result r = {.verdict = DEID_KEEP};
@@ -354,7 +360,7 @@ static int create_missing(struct lines *l, bool before, struct deid_error *err)
 
 static int observe_line(struct lines *l, const struct line *line, struct deid_error *err)
 {
-	struct deid_str key = line_key(l, line);
+	struct deid_str key = str_sub(line->text, 0, line->key);
 	struct deid_str value = str_sub(line->text, line->value, line->text.n);
 	struct deid_value v = {.size = sizeof(v), .kind = DEID_TEXT, .lo = 1, .v = &value, .n = value.n > 0};
 	size_t n = entry_queries(l->conf->entry, l->conf->nentry, key, l->id);
