@@ -41,9 +41,6 @@ int report_open(struct report *r, const char *path, struct deid_error *err)
 		return DEID_OK;
 	struct stat st;
 	int rc = DEID_OK, fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
-	/* Standard error, say, may be there to be written only. */
-	if (fd < 0 && errno == EACCES)
-		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0 || fstat(fd, &st) != 0)
 		rc = error_errno(err, DEID_FATAL, "cannot write the report %s", path);
 	else if (S_ISREG(st.st_mode) && !is_report(fd, &st))
@@ -241,6 +238,8 @@ void report_outcome(void *arg, const struct outcome *o)
 	r->warnings += o->nwarnings + o->warnings_dropped;
 	r->bytes_in += o->bytes_in;
 	r->bytes_out += o->bytes_out;
+	r->kept_folders += o->output.n && r->options->output && r->options->folders == FOLDERS_KEEP &&
+			   input_folders(o->input).n > 0;
 	count_missing(r, o);
 	if (r->file)
 		write_line(r, o);
@@ -304,6 +303,12 @@ static void say_summary(const struct report *r, const struct batch_result *b)
 		fprintf(stderr, "deid: interrupted: %zu inputs were not begun\n", b->not_reached);
 	if (c[OUTCOME_DEIDENTIFIED] == 0)
 		fputs("deid: no input was de-identified\n", stderr);
+	if (r->kept_folders && !r->quiet)
+		fprintf(stderr,
+		    "deid: note: %zu output%s below folders whose names were kept; such names often tell who "
+		    "it "
+		    "is (see --folders)\n",
+		    r->kept_folders, r->kept_folders == 1 ? " is" : "s are");
 	if (c[OUTCOME_COPIED])
 		fprintf(stderr, "deid: warning: nobody looked inside the %zu copied\n", c[OUTCOME_COPIED]);
 }

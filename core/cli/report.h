@@ -17,8 +17,9 @@ struct report {
 	const char *tag;
 	enum deid_log level;
 	bool quiet, progress;
-	bool silent; /* someone else tells of each input */
-	bool failed; /* the report could not be written */
+	bool silent;         /* someone else tells of each input */
+	bool failed;         /* the report could not be written */
+	size_t kept_folders; /* outputs in folders that are called as below the input */
 	size_t inputs, count[OUTCOME_STATUSES], warnings;
 	uint64_t bytes_in, bytes_out;
 	struct map missing; /* section and name of fields → in how many inputs they were not found */

@@ -58,7 +58,13 @@ void job_begin(struct deid_job *job, const char *path, struct deid_str name)
 	job->name = name;
 	job->warnings.n = 0;
 	job->nwarnings = job->dropped = 0;
+	job->arena.over = job->scratch.over = job->record.over = false;
 	draws_begin(&job->draws);
+}
+
+bool job_over_memory(const struct deid_job *job)
+{
+	return job->arena.over || job->scratch.over || job->record.over;
 }
 
 void job_end(struct deid_job *job)

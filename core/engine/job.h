@@ -118,6 +118,8 @@ int job_list(struct deid_job *, const struct deid_format *, void *conf, struct d
     const struct job_listing *, struct deid_error *);
 void job_end(struct deid_job *);
 
+/* Whether the work ran into the limit of memory. */
+bool job_over_memory(const struct deid_job *);
 /* How many rules changed, removed or created something. */
 size_t job_applied(const struct deid_job *);
 /* The names, each once, of rules that acted on nothing since their field is not there. Regex entries and

@@ -367,6 +367,12 @@ int unit_transform(struct worker *w, const struct section *section, const struct
 	int rc = job_process(w->job, section, w->content, target, name, err);
 	if (rc != DEID_OK)
 		name_mark(w, section, err);
+	if (rc != DEID_OK && err->code == DEID_E_NOMEM && job_over_memory(w->job)) {
+		error_clear(err);
+		rc = error_fail(err, DEID_FAILED, DEID_E_LIMIT,
+		    "it takes more memory than one file may have, %zu bytes (--max-memory)",
+		    w->run->options.memory);
+	}
 	collect_warnings(w);
 	return rc == DEID_OK ? collect_rules(w, err) : rc;
 }

@@ -122,8 +122,10 @@ void *arena_alloc(struct arena *a, size_t n)
 	    __builtin_add_overflow(a->used, n, &total))
 		return NULL;
 	need -= need % ALIGN;
-	if (a->limit && total > a->limit)
+	if (a->limit && total > a->limit) {
+		a->over = true;
 		return NULL;
+	}
 	if (!b || b->size - b->used < need)
 		b = new_block(a, need);
 	if (!b)

@@ -16,6 +16,7 @@ struct arena {
 	struct arena_block *head;
 	size_t used; /* bytes handed out since the last reset */
 	size_t limit;
+	bool over; /* the limit was hit; the owner sets it back */
 };
 
 void arena_init(struct arena *, size_t limit);

@@ -44,7 +44,12 @@ path = t.work({"Doe/x/a.lines": a_in, "b.lines": b_in})
 digest = lambda s: hashlib.sha256(("s" + s).encode()).hexdigest()[:16]  # noqa: E731
 ran("--folders hash", path, {"%s/%s/a.lines" % (digest("Doe"), digest("x")): a_out, "b.lines": b_out}, "--folders",
     "hash", "in")
-ran("--folders flat", path, {"a.lines": a_out, "b.lines": b_out}, "--folders", "flat", "in", name="o2")
+r, rows, last = ran("--folders flat", path, {"a.lines": a_out, "b.lines": b_out}, "--folders", "flat", "in", name="o2")
+tap.ok("were kept" not in r.err, "nothing to note", r)
+r, rows, last = ran("--folders keep", path, {"Doe/x/a.lines": a_out, "b.lines": b_out}, "in", name="o3")
+tap.ok("note: 1 output is below folders whose names were kept" in r.err and "Doe" not in r.err, "the summary notes kept names of folders", r)
+r, rows, last = ran("--folders keep", path, {"b.lines": b_out}, "in/b.lines", name="o4")
+tap.ok("were kept" not in r.err, "where there are some", r)
 path = t.work({"a:b/c?.lines": a_in, "con/x.lines": b_in, "t2*/q|r.lines": b_in, "\x01.lines": a_in, "d. /y.lines": a_in})
 ran("names are made safe", path, {"a_b/c_.lines": a_out, "con_/x.lines": b_out, "t2star/q_r.lines": b_out,
                                   "_.lines": a_out, "d/y.lines": a_out}, "in")

@@ -232,6 +232,12 @@ def unknown():
     fails("a UN that nests deeper than the limit", head() + e(0x00091001, "UN", IM.item(deep)), anywhere, "nest more than")
 
 
+def memory():
+    name = EX.el(0x00100010, "PN", "DOE^J")
+    got, r, _ = bench.run(head() + name + EX.el(0x00100020, "LO", "A"), [remove("PatientName")], ("--max-memory", "1K"))
+    tap.ok(got is None and r.status == 1 and "--max-memory" in r.err and "1024 bytes" in r.err, "a limit of memory that is hit is named", r)
+
+
 def ends():
     e = EX.el
     ds = e(0x00100020, "LO", "A") + e(0x7FE00010, "OB", b"12")
@@ -246,7 +252,7 @@ def ends():
         fails("refused: %s" % what, head() + data, [])
 
 
-for part in (values, places, privates, syntaxes, lengths, meta, unknown, ends):
+for part in (values, places, privates, syntaxes, lengths, meta, unknown, memory, ends):
     tap.note(part.__name__)
     part()
 tap.done()
