@@ -361,8 +361,8 @@ struct deid_host {
 	 * there. Without a key it complains, or, where the profile is only checked, cautions, and *n is 0. */
 	int (*rule_key)(const struct deid_rule *, const void **, size_t *n, struct deid_error *);
 
-	/* For record formats: whether the regex entry `id`, be it switched off, matches the field. For settings
-	 * that ask which fields the entries name. */
+	/* For record formats: whether the regex entry `id`, be it switched off, matches the field. For
+	 * settings that ask which fields the entries name. */
 	int (*names)(
 	    struct deid_job *, uint32_t id, const struct deid_field *, bool *hit, struct deid_error *);
 };

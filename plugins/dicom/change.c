@@ -182,6 +182,7 @@ static struct added *insert(struct record *r, struct place p, uint32_t tag, enum
 	*a = (struct added){.next = *at, .owner = p.added, .node = p.node, .tag = tag, .vr = (uint8_t)vr};
 	a->in = (uint16_t)place_syntax(r, p);
 	*at = a;
+	r->index.added |= (uint64_t)1 << tag_hash(tag) % 64;
 	r->changed = true;
 	return a;
 }

@@ -187,6 +187,111 @@ static int find_in(struct search *s, size_t level, struct place p)
 	return rc;
 }
 
+/* ---- one tag at every level -------------------------------------------------------------------- */
+
+static int make_index(struct record *r, struct deid_error *err)
+{
+	const struct tree *t = &r->tree;
+	uint32_t n = t->n - t->meta, size = 64;
+
+	while (size < n / 4)
+		size *= 2;
+	r->index.head = r->host->alloc(r->job, size * sizeof *r->index.head);
+	r->index.next = r->host->alloc(r->job, n * sizeof *r->index.next);
+	if (!r->index.head || !r->index.next)
+		return record_nomem(r, err);
+	r->index.mask = size - 1;
+	memset(r->index.head, 0xFF, size * sizeof *r->index.head);
+	for (uint32_t i = t->n; i-- > t->meta;) {
+		uint32_t *head = &r->index.head[tag_hash(tree_node(t, i)->tag) & r->index.mask];
+
+		r->index.next[i - t->meta] = *head;
+		*head = i;
+	}
+	return DEID_OK;
+}
+
+/* What the index finds without a walk. */
+static bool is_indexed(const struct record *r, const struct path *p)
+{
+	const struct selector *s = path_last(p);
+
+	return p->recurse && p->n == 1 && s->mask == 0xFFFFFFFF && !s->creator.n &&
+	       !(r->index.added >> tag_hash(s->tag) % 64 & 1);
+}
+
+/* Of each level of sequences the item that was counted last. Nodes come in the order of the file, so that
+ * counting goes on from there. */
+struct counted {
+	uint32_t item;
+	size_t index;
+};
+
+static size_t count_items(const struct tree *t, struct counted *last, uint32_t item)
+{
+	uint32_t sequence = tree_node(t, item)->parent, i = sequence + 1;
+	size_t n = 0;
+
+	if (last->item > sequence && last->item <= item) {
+		i = last->item;
+		n = last->index;
+	}
+	for (; i < item; i = tree_node(t, i)->next)
+		n++;
+	*last = (struct counted){item, n};
+	return n;
+}
+
+/* Visits a node, unless it or what it lies in is gone. */
+static int find_node(struct search *s, uint32_t node, struct counted last[WALK_DEPTH])
+{
+	struct record *r = s->r;
+	const struct tree *t = &r->tree;
+	uint32_t around[2 * WALK_DEPTH];
+	size_t n = 0, level = 0;
+
+	for (uint32_t i = node; i != NODE_NONE; i = tree_node(t, i)->parent) {
+		if (element_gone(r, (struct element){i, NULL}))
+			return DEID_OK;
+		if (i == node)
+			continue;
+		if (n == 2 * WALK_DEPTH)
+			return r->host->fail(
+			    s->err, DEID_FAILED, DEID_E_INTERNAL, "sequences nest deeper than was read");
+		around[n++] = i;
+	}
+	r->name.n = r->alt.n = 0;
+	while (n) {
+		uint32_t i = around[--n];
+		bool ok = tree_node(t, i)->tag == TAG_ITEM ? push_item(r, count_items(t, &last[level++], i))
+							   : push_tag(r, tree_node(t, i)->tag);
+
+		if (!ok)
+			return record_nomem(r, s->err);
+	}
+	if (!push_tag(r, tree_node(t, node)->tag))
+		return record_nomem(r, s->err);
+	return visit(s, (struct element){node, NULL});
+}
+
+static int find_indexed(struct search *s)
+{
+	struct record *r = s->r;
+	uint32_t tag = path_last(s->path)->tag, i;
+	struct counted last[WALK_DEPTH];
+	int rc = DEID_OK;
+
+	if (!r->index.head && make_index(r, s->err) != DEID_OK)
+		return DEID_FAILED;
+	for (size_t k = 0; k < WALK_DEPTH; k++)
+		last[k] = (struct counted){0, 0};
+	for (i = r->index.head[tag_hash(tag) & r->index.mask]; rc == DEID_OK && i != NODE_NONE;
+	     i = r->index.next[i - r->tree.meta])
+		if (tree_node(&r->tree, i)->tag == tag)
+			rc = find_node(s, i, last);
+	return rc;
+}
+
 static int search(
     struct record *r, const struct path *path, deid_visit *fn, void *arg, struct deid_error *err)
 {
@@ -194,6 +299,8 @@ static int search(
 
 	r->err = err;
 	r->name.n = r->alt.n = 0;
+	if (path && is_indexed(r, path))
+		return find_indexed(&s);
 	return find_in(&s, 0, (struct place){path && path->meta ? NODE_META : NODE_NONE, NULL});
 }
 

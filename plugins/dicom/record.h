@@ -74,6 +74,11 @@ struct record {
 	bool changed;           /* anything at all */
 	bool broken;            /* a read failed where nobody could say so */
 	bool charset_changed;
+	/* Nodes of the data set by tag: chains in the order of the file, through head[tag_hash() & mask]. */
+	struct {
+		uint32_t *head, *next, mask;
+		uint64_t added; /* bit tag_hash() % 64: perhaps there is an added element with the tag */
+	} index;
 	struct buf name, alt, raw, text, value; /* to work in */
 	struct scope_cache {
 		struct charset set;
@@ -86,6 +91,11 @@ struct record {
 		bool ready;
 	} creator; /* the latest private creator that was looked up */
 };
+
+static inline uint32_t tag_hash(uint32_t tag)
+{
+	return tag * 2654435761u >> 8;
+}
 
 /* ---- change.c ---- */
 void record_init(struct record *, const struct deid_host *, struct deid_job *, const struct conf *);
@@ -172,7 +182,8 @@ int record_prepare(struct record *, struct deid_error *);
 int age_set(struct record *, struct deid_error *);
 
 /* ---- undefined.c: `remove-undefined` ---- */
-/* Takes out what no entry names. Specific Character Set waits for undefined_finish(), which sees the final text. */
+/* Takes out what no entry names. Specific Character Set waits for undefined_finish(), which sees the final
+ * text. */
 int undefined_remove(struct record *, struct deid_error *);
 int undefined_finish(struct record *, struct deid_error *);
 /* What a profile with the setting should be warned of. */

@@ -35,7 +35,7 @@
 #define NODE_KEPT (1u << 10)       /* private, but an entry names it */
 #define NODE_MISCOUNTED (1u << 11) /* an item whose header says more than `len`: its sequence ends first */
 
-#define NODE_NAMED (1u << 12)      /* an entry names it, or something inside (`remove-undefined`) */
+#define NODE_NAMED (1u << 12) /* an entry names it, or something inside (`remove-undefined`) */
 
 struct node {
 	uint64_t off; /* of the header */
