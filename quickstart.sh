@@ -124,7 +124,7 @@ rm -f "$work/before.txt" "$work/after.txt" "$work/diff.txt" "$work/changes.txt"
 say "Done"
 cat <<END
 The outputs are in build/quickstart/out, the report in build/quickstart/report.jsonl.
-Your own data:   $deid run -p PROFILE.yaml -o OUT FOLDER
+Your own data:   build/deid --plugin-dir build/plugins run -p PROFILE.yaml -o OUT FOLDER
 Install:         make -C build install
 Read on:         README.md, doc/deid.1, doc/deid-profile.5
 END
