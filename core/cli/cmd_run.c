@@ -260,6 +260,8 @@ static int check_request(const struct request *q, char **operand)
 		return usage_error(c, "--folders and --on-conflict need -o");
 	if (q->metadata && (q->in_place || is_standard(o->output)))
 		return usage_error(c, "--metadata needs -o with a folder");
+	if (q->subjects.from_given && (q->metadata || is_standard(o->output)))
+		return usage_error(c, "--subject-from needs inputs with a path, and no --metadata");
 	if (q->tag && !*q->tag)
 		return usage_error(c, "--tag is empty");
 	if (!operand[0] && !q->from.file)
@@ -418,6 +420,46 @@ static int process_plan(struct session *s, const struct request *q, const struct
 	return status;
 }
 
+/* The profiles of all subjects that are known by now. True: all are good. */
+static bool subjects_good(struct session *s, const struct request *q, struct run *run)
+{
+	struct deid_error *e = &s->err;
+	bool warned = false;
+	if (q->run.folders == FOLDERS_HASH && run->profile->salt_unknown) {
+		fputs("deid: --folders hash needs one salt for all subjects\n", stderr);
+		return false;
+	}
+	if (!subjects_check(run->subjects, run->walk, e) && e->rc == DEID_OK)
+		error_nomem(e);
+	error_sort(e);
+	for (size_t i = 0; i < e->ndiag; i++) {
+		bool strict = q->run.strict && e->diag[i].level == DIAG_WARNING;
+		warned = warned || strict;
+		/* What all profiles have in common was said before. */
+		if (e->diag[i].level == DIAG_ERROR || strict)
+			print_diag(stderr, &e->diag[i]);
+	}
+	if (e->rc != DEID_OK && e->nerrors == 0)
+		print_error(e);
+	else if (e->nerrors || warned)
+		fputs("deid: the subjects' profiles have errors; nothing was touched\n", stderr);
+	bool good = e->rc == DEID_OK && e->nerrors == 0 && !warned;
+	error_clear(e);
+	return good;
+}
+
+static bool prepare_subjects(
+    struct session *s, const struct request *q, const struct provider *provider, struct run *run)
+{
+	if (!q->subjects.from_given)
+		return true;
+	run->subjects =
+	    subjects_new(s->cohort, provider, &q->subjects.from, run->profile, q->run.jobs, &s->err);
+	if (!run->subjects)
+		print_error(&s->err);
+	return run->subjects && subjects_good(s, q, run);
+}
+
 static int with_profile(
     struct session *s, const struct request *q, const struct profile *profile, char **operand)
 {
@@ -431,6 +473,7 @@ static int with_profile(
 	    .level = s->level,
 	    .quiet = q->quiet,
 	    .progress = q->progress && !q->quiet};
+	const struct provider provider = session_provider(s);
 	struct jsonfile containers = {0};
 	int status, rc = DEID_OK;
 	walk_init(&walk);
@@ -444,12 +487,15 @@ static int with_profile(
 	if (rc != DEID_OK) {
 		print_error(&s->err);
 		status = EXIT_NOTHING_TOUCHED;
+	} else if (!prepare_subjects(s, q, &provider, &run)) {
+		status = EXIT_NOTHING_TOUCHED;
 	} else if (is_plan(q)) {
 		status = process_plan(s, q, q->metadata ? &containers : NULL, &run, &report);
 	} else {
 		status = process(s, q, q->metadata ? &containers : NULL, &run, &report,
 		    (struct commit_hook){report_outcome, &report});
 	}
+	subjects_free(run.subjects);
 	jsonfile_free(&containers);
 	report_free(&report);
 	folders_free(&run.folders);

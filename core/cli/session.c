@@ -159,8 +159,9 @@ bool session_cohort(struct session *s, const char *name, const struct subject_op
 struct profile *session_profile(struct session *s, const struct subject_options *o)
 {
 	struct provider provider = session_provider(s);
-	struct profile *p = cohort_profile(
-	    s->cohort, &provider, subject_label(o->subject), subject_label(o->session), &s->err);
+	struct profile *p = o->from_given ? cohort_outline(s->cohort, &provider, &s->err)
+					  : cohort_profile(s->cohort, &provider, subject_label(o->subject),
+						subject_label(o->session), &s->err);
 	if (!p && s->err.rc == DEID_OK)
 		error_nomem(&s->err);
 	error_sort(&s->err);

@@ -4,13 +4,15 @@
 #define DEID_CLI_SUBJECTS_H
 
 #include "core/cli/command.h"
+#include "core/engine/subjects.h"
 #include "core/profile/cohort.h"
 
-enum { OPTION_SUBJECT = 280, OPTION_SESSION, OPTION_SESSIONS, OPTION_VAR };
+enum { OPTION_SUBJECT = 280, OPTION_SESSION, OPTION_SESSIONS, OPTION_VAR, OPTION_SUBJECT_FROM };
 
 #define SUBJECT_OPTIONS                                                                                      \
 	{"subject-csv", required_argument, NULL, 's'}, {"subject", required_argument, NULL, OPTION_SUBJECT}, \
 	    {"session", required_argument, NULL, OPTION_SESSION},                                            \
+	    {"subject-from", required_argument, NULL, OPTION_SUBJECT_FROM},                                  \
 	    {"session-level-profile", no_argument, NULL, OPTION_SESSIONS},                                   \
 	{                                                                                                    \
 		"var", required_argument, NULL, OPTION_VAR                                                   \
@@ -20,13 +22,18 @@ enum { OPTION_SUBJECT = 280, OPTION_SESSION, OPTION_SESSIONS, OPTION_VAR };
 	"  -s, --subject-csv FILE      the table of subjects: its columns are variables of the profile\n"    \
 	"      --subject LABEL         whose row it is (column subject.label)\n"                             \
 	"      --session LABEL         which session of it (column session.label)\n"                         \
+	"      --subject-from path:REGEX | field:NAME\n"                                                     \
+	"                              the subject of each input: the groups \"subject\" and \"session\" "   \
+	"of\n"                                                                                               \
+	"                              an expression over its path, or a field\n"                            \
 	"      --session-level-profile\n"                                                                    \
 	"                              one row of the table for each session\n"                              \
 	"      --var NAME=VALUE        a variable of the profile (repeatable)\n"
 
 struct subject_options {
 	const char *table, *subject, *session; /* NULL: not given */
-	bool sessions;
+	bool sessions, from_given;
+	struct subject_from from;
 	struct variable *var;
 	size_t nvar;
 };

@@ -162,6 +162,46 @@ int job_process(struct deid_job *job, const struct section *section, struct deid
 	return rc == DEID_OK ? trace_flush(job->tracer, err) : rc;
 }
 
+int job_probe(struct deid_job *job, const struct section *section, struct deid_source *src,
+    const struct job_target *target, struct deid_str *text, struct deid_error *err)
+{
+	struct deid_value value;
+	size_t warnings = job->warnings.n, nwarnings = job->nwarnings, dropped = job->dropped;
+	bool found = false;
+	*text = (struct deid_str){0};
+	job->section = section;
+	job->target = *target;
+	job->listing = NULL;
+	job->seen = arena_zalloc(&job->arena, section->nquery);
+	job->ids = arena_array(&job->arena, section->nquery, sizeof *job->ids);
+	if (!job->seen || !job->ids || query_begin(job, err) != DEID_OK)
+		return error_nomem(err);
+	job->probing = true;
+	job->found = false;
+	int rc = section->format->stream ? section->format->stream(job, section->conf, src, NULL, err)
+					 : record_probe(job, section, src, err);
+	job->probing = false;
+	if (rc != DEID_OK && job->found) {
+		/* That is how it was told to stop. */
+		error_clear(err);
+		rc = DEID_OK;
+	}
+	/* They come again. */
+	job->warnings.n = warnings;
+	job->nwarnings = nwarnings;
+	job->dropped = dropped;
+	if (rc == DEID_OK && job->recorded)
+		rc = query_original(job, 0, &found, &value, err);
+	if (rc != DEID_OK || !found)
+		return rc;
+	if (value.kind == DEID_TREE || value.kind == DEID_BYTES || value.n > 1)
+		return error_fail(err, DEID_FAILED, DEID_E_VALUE, "the field of the subject is no text");
+	if (value.kind == DEID_NULL || value.n == 0)
+		return DEID_OK;
+	*text = arena_dup(&job->arena, str_trim(value.v[0]));
+	return text->p ? DEID_OK : error_nomem(err);
+}
+
 static int no_sink(void *arg, struct deid_sink **sink, struct deid_error *err)
 {
 	(void)arg;

@@ -84,7 +84,8 @@ struct deid_job {
 	/* query.h; one slot for each query of the section. */
 	struct query_slot *slot;
 	bool recorded;
-	uint64_t chain; /* calls of apply() so far */
+	bool probing, found; /* job_probe(): the first value is enough */
+	uint64_t chain;      /* calls of apply() so far */
 	/* match(): lists that were handed out, and the lists of names seen lately. */
 	const struct id_list **intern;
 	size_t nintern, intern_cap;
@@ -113,6 +114,10 @@ void job_begin(struct deid_job *, const char *path, struct deid_str name);
  * until job_end(). On success the sink, from target->sink(), holds everything but is not flushed. */
 int job_process(struct deid_job *, const struct section *, struct deid_source *, const struct job_target *,
     struct deid_str *name, struct deid_error *);
+/* Reads the one field that a probe's section asks for (core/profile/probe.h); *text, its first value, lives
+ * until job_end(). n = 0: it is not there, or empty. Before job_process(). */
+int job_probe(struct deid_job *, const struct section *, struct deid_source *, const struct job_target *,
+    struct deid_str *text, struct deid_error *);
 /* Lists the fields of a source by a format, with a conf made without a profile. */
 int job_list(struct deid_job *, const struct deid_format *, void *conf, struct deid_source *,
     const struct job_listing *, struct deid_error *);

@@ -18,6 +18,7 @@ libdeid_core_la_SOURCES += \
 	core/engine/record.c core/engine/record.h \
 	core/engine/registry.c core/engine/registry.h \
 	core/engine/run.h \
+	core/engine/subjects.c core/engine/subjects.h \
 	core/engine/trace.c core/engine/trace.h \
 	core/engine/trust.c core/engine/trust.h \
 	core/engine/unit.c core/engine/unit.h \

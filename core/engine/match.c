@@ -54,6 +54,14 @@ static int surest(const struct profile *p, const struct deid_host *host, struct 
 	return DEID_OK;
 }
 
+bool match_by_name(const struct profile *p, struct deid_str name)
+{
+	for (size_t i = 0; i < p->nsection; i++)
+		if (!p->section[i].member && filter_matches(&p->section[i], name))
+			return true;
+	return false;
+}
+
 int match_section(const struct profile *p, const struct deid_host *host, struct deid_str name,
     struct deid_source *src, const struct section **section, const char **why, struct deid_error *err)
 {

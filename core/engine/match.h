@@ -15,6 +15,9 @@ bool match_gzip(struct deid_str name, struct deid_str *inner);
 int match_section(const struct profile *, const struct deid_host *, struct deid_str name,
     struct deid_source *, const struct section **section, const char **why, struct deid_error *);
 
+/* Does some filter match the name? */
+bool match_by_name(const struct profile *, struct deid_str name);
+
 /* For the message of a file that its section could not read: another section of the profile whose content
  * mark is there. NULL: none, or `section` itself has it. */
 const struct section *match_mark(

@@ -109,6 +109,7 @@ static int work(struct pipe *p, struct deid_error *err)
 	struct outcome *o = &p->unit.outcome;
 	struct deid_str name;
 	const char *why;
+	w->profile = profile;
 	int rc = read_all(p, &w->content, err);
 	if (rc != DEID_OK)
 		return rc;

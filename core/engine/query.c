@@ -51,7 +51,9 @@ static bool keep_value(struct arena *arena, const struct deid_value *v, struct d
 
 int query_record(struct deid_job *job, struct deid_error *err)
 {
-	(void)err;
+	if (job->probing && job->recorded)
+		return error_fail(
+		    err, DEID_FAILED, DEID_E_FIELD, "the first record has no field of the subject");
 	job->recorded = true;
 	for (size_t i = 0; job->slot && i < job->section->nquery; i++)
 		job->slot[i].found = job->slot[i].unread = false;
@@ -73,9 +75,11 @@ int query_observe(struct deid_job *job, const uint32_t *ids, size_t n, const str
 			continue;
 		if (!keep_value(&job->record, value, &s->value))
 			return error_nomem(err);
-		s->found = true;
+		s->found = job->found = true;
 	}
-	return DEID_OK;
+	return job->probing && job->found
+		   ? error_fail(err, DEID_FAILED, DEID_E_NONE, "found what was looked for")
+		   : DEID_OK;
 }
 
 int query_original(

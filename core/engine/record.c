@@ -205,6 +205,18 @@ int record_process(struct deid_job *job, const struct section *section, struct d
 	return rc;
 }
 
+int record_probe(
+    struct deid_job *job, const struct section *section, struct deid_source *src, struct deid_error *err)
+{
+	void *rec;
+	int rc = section->format->open(job, section->conf, src, &rec, err);
+	if (rc != DEID_OK)
+		return rc;
+	rc = query_read(job, QUERY_ORIGINAL, rec, err);
+	section->format->close(rec);
+	return rc;
+}
+
 /* ---- listing ----------------------------------------------------------------------------------- */
 
 struct list_pass {

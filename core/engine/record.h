@@ -11,4 +11,7 @@ int record_process(struct deid_job *, const struct section *, struct deid_source
 int record_list(struct deid_job *, const struct deid_format *, void *conf, struct deid_source *,
     const struct job_listing *, struct deid_error *);
 
+/* For job_probe(): the section's queries only. */
+int record_probe(struct deid_job *, const struct section *, struct deid_source *, struct deid_error *);
+
 #endif

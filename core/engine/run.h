@@ -41,6 +41,7 @@ struct run {
 	const struct profile *profile;
 	const struct deid_host *host;
 	const struct logger *log;
+	struct subjects *subjects; /* NULL: all files are of one; else `profile` is only an outline */
 	const struct trace *trace; /* NULL: nobody listens; called by the workers */
 	const struct walk *walk;
 	struct folders folders;

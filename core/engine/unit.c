@@ -6,6 +6,7 @@
 #include "core/engine/foldername.h"
 #include "core/engine/match.h"
 #include "core/engine/naming.h"
+#include "core/engine/subjects.h"
 #include "core/io/gzip.h"
 #include "core/io/source.h"
 #include "core/profile/filename.h"
@@ -190,7 +191,7 @@ static int look_before(struct worker *w, const struct section *section, struct d
 	struct unit *u = w->unit;
 	struct stat st;
 	if (w->run->options.on_conflict != CONFLICT_SKIP || !w->run->options.output ||
-	    (section && (section->format->name || section->nfilename)))
+	    (section && (section->format->name || node_count(node_get(section->node, "filenames")))))
 		return DEID_OK;
 	int rc = find_folder(w, err);
 	if (rc == DEID_OK)
@@ -235,7 +236,7 @@ static int find_section(struct worker *w, const struct input *in, const struct s
 			rc = source_open_mem(&head, buf, n, err);
 	}
 	if (rc == DEID_OK)
-		rc = match_section(run->profile, run->host, str_of(input_name(in)), head ? head : w->source,
+		rc = match_section(w->profile, run->host, str_of(input_name(in)), head ? head : w->source,
 		    section, why, err);
 	source_close(head);
 	return rc;
@@ -243,6 +244,8 @@ static int find_section(struct worker *w, const struct input *in, const struct s
 
 static int unpack(struct worker *w, struct deid_error *err)
 {
+	if (w->unpacked)
+		return DEID_OK;
 	int fd, rc = target_folder(w, &fd, err);
 	if (rc == DEID_OK)
 		rc = sink_open_spool(&w->unpacked, fd, JOB_SPOOL_MEMORY, err);
@@ -354,15 +357,21 @@ static void name_mark(struct worker *w, const struct section *section, struct de
 {
 	if (err->code != DEID_E_FORMAT && err->code != DEID_E_TRUNCATED)
 		return;
-	const struct section *seen = match_mark(w->run->profile, w->run->host, section, w->content);
+	const struct section *seen = match_mark(w->profile, w->run->host, section, w->content);
 	if (seen)
 		buf_printf(&err->msg, "; the content looks like %s (%s)", seen->name, seen->format->mark);
+}
+
+/* What reports speak of: all profiles of a run have the same sections. */
+static const struct section *told_section(const struct worker *w, const struct section *section)
+{
+	return &w->run->profile->section[section - w->profile->section];
 }
 
 int unit_transform(struct worker *w, const struct section *section, const struct job_target *target,
     struct deid_str *name, struct deid_error *err)
 {
-	w->unit->outcome.section = section;
+	w->unit->outcome.section = told_section(w, section);
 	w->unit->outcome.status = OUTCOME_DEIDENTIFIED;
 	int rc = job_process(w->job, section, w->content, target, name, err);
 	if (rc != DEID_OK)
@@ -377,17 +386,35 @@ int unit_transform(struct worker *w, const struct section *section, const struct
 	return rc == DEID_OK ? collect_rules(w, err) : rc;
 }
 
+/* The subject is in the file: from here on it is worked on by its own profile. */
+static int read_subject(
+    struct worker *w, const struct job_target *target, const struct section **section, struct deid_error *err)
+{
+	const struct profile *own;
+	const char *why;
+	int rc = subjects_read(w->run->subjects, w->job, *section, w->content, target, &own, err);
+	if (rc != DEID_OK)
+		return rc;
+	w->profile = own;
+	rc = find_section(w, w->unit->outcome.input, section, &why, err);
+	if (rc == DEID_OK && !*section)
+		rc = error_fail(err, DEID_FAILED, DEID_E_UNMATCHED, "%s", why);
+	return rc;
+}
+
 static int deidentify(struct worker *w, const struct section *section, struct deid_error *err)
 {
 	const struct job_target target = {w->gzip ? target_spool : target_sink, target_folder, w};
 	struct deid_str name;
-	w->unit->outcome.section = section;
+	w->unit->outcome.section = told_section(w, section);
 	w->unit->outcome.status = OUTCOME_DEIDENTIFIED;
 	int rc = look_before(w, section, err);
 	if (rc != DEID_OK || w->unit->was_there)
 		return rc;
 	if (w->gzip)
 		rc = unpack(w, err);
+	if (rc == DEID_OK && w->run->subjects && subjects_by_field(w->run->subjects))
+		rc = read_subject(w, &target, &section, err);
 	if (rc == DEID_OK)
 		rc = unit_transform(w, section, &target, &name, err);
 	w->unit->named = section->nfilename > 0;
@@ -398,6 +425,22 @@ static int deidentify(struct worker *w, const struct section *section, struct de
 	if (rc == DEID_OK && w->gzip)
 		rc = pack(w, err);
 	return rc == DEID_OK ? finish_sink(w, err) : rc;
+}
+
+/* That of the file's subject as far as its path tells it; until then the outline. */
+static int choose_profile(struct worker *w, const struct input *in, struct deid_error *err)
+{
+	struct subjects *s = w->run->subjects;
+	const struct profile *own;
+	w->profile = w->run->profile;
+	if (!s || subjects_by_field(s))
+		return DEID_OK;
+	int rc = subjects_by_path(s, in, &own, err);
+	if (rc == DEID_OK && !own)
+		rc = error_fail(err, DEID_FAILED, DEID_E_FIELD, "its path names no subject");
+	if (rc == DEID_OK)
+		w->profile = own;
+	return rc;
 }
 
 static int work(struct worker *w, const struct input *in, struct deid_error *err)
@@ -411,8 +454,17 @@ static int work(struct worker *w, const struct input *in, struct deid_error *err
 		return buf_z(&w->unit->outcome.reason, in->why) ? DEID_OK : error_nomem(err);
 	}
 	int rc = open_input(w, in, err);
-	if (rc == DEID_OK)
+	if (rc != DEID_OK)
+		return rc;
+	rc = choose_profile(w, in, err);
+	const bool known = rc == DEID_OK;
+	if (known)
 		rc = find_section(w, in, &section, &why, err);
+	else if (find_section(w, in, &section, &why, NULL) == DEID_OK && !section) {
+		/* Nobody's file has no subject to be wrong about. */
+		error_clear(err);
+		rc = DEID_OK;
+	}
 	if (rc != DEID_OK)
 		return rc;
 	return section ? deidentify(w, section, err) : unmatched(w, why, err);
@@ -423,6 +475,7 @@ int unit_work(struct worker *w, const struct input *in, struct unit *u)
 	double start = clock_now();
 	unit_reset(u, in);
 	w->unit = u;
+	w->profile = w->run->profile;
 	w->source = w->content = NULL;
 	w->unpacked = w->packing = NULL;
 	error_clear(&w->err);
@@ -433,6 +486,8 @@ int unit_work(struct worker *w, const struct input *in, struct unit *u)
 	if (rc != DEID_OK)
 		unit_fail(w->run, u, &w->err);
 	job_end(w->job);
+	if (w->run->subjects && w->profile != w->run->profile)
+		subjects_put(w->run->subjects, w->profile);
 	sink_close(w->unpacked);
 	sink_close(w->packing);
 	source_close(w->source);

@@ -34,6 +34,7 @@ struct worker {
 	struct buf folder_from; /* which folder of inputs that was */
 	int folder_root;
 	/* The unit in work. */
+	const struct profile *profile; /* of its subject */
 	struct unit *unit;
 	struct deid_source *source;
 	/* What the format reads: the source, or what was unpacked from it. */

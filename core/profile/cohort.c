@@ -112,6 +112,27 @@ struct profile *cohort_profile(const struct cohort *c, const struct provider *pr
 	return compile(c, provider, row, subject, session, partial, err);
 }
 
+bool cohort_has(
+    const struct cohort *c, struct deid_str subject, struct deid_str session, struct deid_error *err)
+{
+	size_t row;
+
+	return !cohort_table(c) || variables_row(c->variables, subject, session, &row, err) == DEID_OK;
+}
+
+const char *cohort_table_file(const struct cohort *c)
+{
+	return c->table ? subject_file(c->table) : NULL;
+}
+
+struct profile *cohort_outline(
+    const struct cohort *c, const struct provider *provider, struct deid_error *err)
+{
+	const struct deid_str unsaid = {NULL, 0};
+
+	return compile(c, provider, 0, unsaid, unsaid, true, err);
+}
+
 struct profile *cohort_row(
     const struct cohort *c, const struct provider *provider, size_t row, struct deid_error *err)
 {

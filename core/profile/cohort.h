@@ -36,6 +36,13 @@ bool cohort_uniform(const struct cohort *);
  * NULL: memory is spent. */
 struct profile *cohort_profile(const struct cohort *, const struct provider *, struct deid_str subject,
     struct deid_str session, struct deid_error *);
+/* Is there a row for these labels (or no table)? If not err says why. */
+bool cohort_has(const struct cohort *, struct deid_str subject, struct deid_str session, struct deid_error *);
+const char *cohort_table_file(const struct cohort *); /* NULL: there is none */
+/* The profile with all that only a subject gives unknown (document.h): to tell what a file is, never to be
+ * run.
+ */
+struct profile *cohort_outline(const struct cohort *, const struct provider *, struct deid_error *);
 /* The same for a row of the table, by its number (subject_next()). */
 struct profile *cohort_row(const struct cohort *, const struct provider *, size_t row, struct deid_error *);
 

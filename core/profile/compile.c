@@ -384,8 +384,21 @@ static bool take_section(
 	return compile_section(c, sec, value);
 }
 
+/* The salt of a mapping, also one that is unknown yet. */
+static const struct deid_node *salt_of(const struct deid_node *map)
+{
+	for (size_t i = 0; map->type == NODE_MAP && i < map->n; i++) {
+		const struct deid_node *value = map->pair[i].value;
+
+		if (str_eqz(map->pair[i].key->text, "salt") &&
+		    (value->unknown || node_kind(value) != DEID_N_NULL))
+			return value;
+	}
+	return NULL;
+}
+
 /* The salt that comes first in the document, of a section or of an entry. */
-static struct deid_str first_salt(const struct profile *p)
+static const struct deid_node *first_salt(const struct profile *p)
 {
 	for (size_t i = 0; i < p->nsection; i++) {
 		const struct section *sec = &p->section[i];
@@ -393,14 +406,14 @@ static struct deid_str first_salt(const struct profile *p)
 		for (size_t k = 0; k < node_count(sec->node); k++) {
 			struct deid_str key = node_key(sec->node, k);
 
-			if (str_eqz(key, "salt") && node_given(sec->node, "salt"))
-				return node_str(node_at(sec->node, k));
+			if (str_eqz(key, "salt") && salt_of(sec->node))
+				return salt_of(sec->node);
 			for (size_t r = 0; str_eqz(key, "fields") && r < sec->nrule; r++)
-				if (node_given(sec->rule[r].node, "salt"))
-					return node_str(node_get(sec->rule[r].node, "salt"));
+				if (salt_of(sec->rule[r].node))
+					return salt_of(sec->rule[r].node);
 		}
 	}
-	return STR("");
+	return NULL;
 }
 
 /* The document's `name`, else its file's stem. */
@@ -422,6 +435,7 @@ static bool take_name(struct profile *p)
 
 struct profile *profile_compile(struct document *doc, const struct provider *provider, struct deid_error *err)
 {
+	const struct deid_node *salt;
 	struct profile *p = calloc(1, sizeof *p);
 	struct compiler c = {.profile = p, .provider = provider, .schema = {provider, err, NULL}, .err = err};
 
@@ -439,7 +453,9 @@ struct profile *profile_compile(struct document *doc, const struct provider *pro
 		goto fail;
 	if (doc->root && !c.files && !err->nerrors)
 		node_caution(err, doc->root, "no section: no file is de-identified");
-	p->first_salt = first_salt(p);
+	salt = first_salt(p);
+	p->first_salt = node_str(salt);
+	p->salt_unknown = salt && salt->unknown;
 	return p;
 fail:
 	if (err->rc == DEID_OK)

@@ -12,6 +12,7 @@ libdeid_core_la_SOURCES += \
 	core/profile/node.c \
 	core/profile/origin.c core/profile/origin.h \
 	core/profile/output.c core/profile/output.h \
+	core/profile/probe.c core/profile/probe.h \
 	core/profile/profile.h \
 	core/profile/query.c core/profile/query.h \
 	core/profile/regex.c core/profile/regex.h \

@@ -61,6 +61,7 @@ struct profile {
 	struct section *section; /* in the document's order */
 	size_t nsection;
 	struct deid_str first_salt; /* n = 0: none */
+	bool salt_unknown;          /* … yet: it is a variable */
 	struct profile_key *key;    /* those that rules have asked for; wiped when the profile goes */
 	struct arena arena;
 };

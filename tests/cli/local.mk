@@ -10,6 +10,7 @@ cli_tests = \
 	tests/cli/killed.py \
 	tests/cli/pipe.py \
 	tests/cli/plan.py \
+	tests/cli/subject_from.py \
 	tests/cli/subjects.py \
 	tests/cli/tree.py \
 	tests/cli/usage.py
