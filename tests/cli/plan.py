@@ -280,7 +280,7 @@ flywheel:
 """)
 tap.write(path + "/meta.json", json.dumps({"subject": {"label": TOKEN, "sex": "male"}, "session": {"label": "one"}}))
 shutil.rmtree(path + "/out")
-if tap.deid("formats", "flywheel").status == 0:
+if tap.deid("formats", "flywheel.subject").status == 0:
     r = deid(path, "plan", "-p", "m.yaml", "--json", "--values", "-o", "out", "--metadata", "meta.json", "in/a.json")
     rows = [json.loads(x) for x in r.out.splitlines()]
     tap.ok(r.status == 0 and not os.path.exists(path + "/out"), "metadata: nothing is written", r)
