@@ -3,6 +3,7 @@
 
 /* From the validated document to rules. A mistake never ends the work: the rest is compiled too, so that one
  * run shows everything that is wrong. Only a lack of memory does. */
+#include "core/profile/advice.h"
 #include "core/profile/filename_rule.h"
 #include "core/profile/profile.h"
 #include "core/profile/query.h"
@@ -18,6 +19,7 @@ struct compiler {
 	struct schema schema;
 	struct deid_error *err;
 	size_t cap; /* of profile->section */
+	bool wrong; /* a setting of the section in work */
 	bool files; /* there is a section for files */
 };
 
@@ -36,7 +38,8 @@ static bool settle(struct compiler *c, int rc, const struct deid_node *node, siz
 	*ok = rc == DEID_OK && err->nerrors == errors_before;
 	if (rc == DEID_FATAL || err->code == DEID_E_NOMEM)
 		return false;
-	if (rc != DEID_OK && err->nerrors == errors_before)
+	/* What has nothing to say has been said already, elsewhere. */
+	if (rc != DEID_OK && err->nerrors == errors_before && (err->msg.n || !err->nerrors))
 		node_complain(err, node, "%s", err->msg.n ? buf_cstr(&err->msg) : "this cannot be used");
 	err->rc = DEID_OK;
 	err->code = DEID_E_NONE;
@@ -74,6 +77,22 @@ static bool compile_regex(struct compiler *c, struct rule *r, const struct deid_
 	return r->regex != NULL;
 }
 
+/* Has the section a value for one of these keys that it cannot have? */
+static bool wrong_setting(const struct deid_node *section, const struct deid_setting *settings)
+{
+	struct deid_error unheard;
+	bool wrong = false;
+
+	error_init(&unheard);
+	for (size_t i = 0; i < section->n && !wrong; i++) {
+		const struct deid_setting *s = setting_find(settings, section->pair[i].key->text);
+
+		wrong = s && !setting_check(s, section->pair[i].value, &unheard);
+	}
+	error_free(&unheard);
+	return wrong;
+}
+
 static bool compile_action(
     struct compiler *c, struct section *sec, struct rule *r, const struct schema_entry *e, bool *ok)
 {
@@ -92,8 +111,12 @@ static bool compile_action(
 	size_t before = c->err->nerrors;
 	int rc = DEID_OK;
 
+	*ok = true;
 	if (e->partial || setting_partial(sec->node, r->transform->settings))
 		return true;
+	*ok = false;
+	if (c->wrong && wrong_setting(sec->node, r->transform->settings))
+		return true; /* it has been said */
 	if (!r->off && r->transform->compile)
 		rc = r->transform->compile(c->provider->host, &seen, &r->state, c->err);
 	return settle(c, rc, e->node, before, ok);
@@ -122,64 +145,10 @@ static bool compile_entry(
 	sec->has_regex = sec->has_regex || (e->by_regex && !e->off);
 	if (!compile_action(c, sec, r, e, &ok))
 		return false;
-	r->wrong = c->err->nerrors > before;
+	r->wrong = !ok || c->err->nerrors > before;
+	if (!r->off)
+		advise_salt(sec, r->node, r->transform, c->err);
 	return true;
-}
-
-/* ---- warnings ---------------------------------------------------------------------------------- */
-
-static bool keeps(const struct rule *r)
-{
-	return r->off || !strcmp(r->transform->action, "keep");
-}
-
-static int by_name(const void *pa, const void *pb)
-{
-	const struct rule *const *a = pa, *const *b = pb;
-	int d = str_cmp((*a)->text, (*b)->text);
-
-	if (d)
-		return d;
-	return (*a)->id < (*b)->id ? -1 : 1;
-}
-
-static bool warn_twice(struct compiler *c, const struct section *sec)
-{
-	const struct rule **list = calloc(sec->nrule + 1, sizeof *list);
-	size_t n = 0;
-
-	if (!list)
-		return spent(c);
-	for (size_t i = 0; i < sec->nrule; i++)
-		if (!sec->rule[i].regex && !keeps(&sec->rule[i]))
-			list[n++] = &sec->rule[i];
-	qsort(list, n, sizeof *list, by_name);
-	for (size_t i = 1; i < n; i++)
-		if (str_eq(list[i]->text, list[i - 1]->text))
-			node_advise(c->err, list[i]->node, "the entry in line %zu changes this field too",
-			    list[i - 1]->node->line);
-	free(list);
-	return true;
-}
-
-/* A hash that anyone can compute is no pseudonym: all identifiers of a hospital are tried in a minute. */
-static void warn_salt(struct compiler *c, const struct section *sec)
-{
-	for (size_t i = 0; i < sec->nrule; i++) {
-		const struct rule *r = &sec->rule[i];
-
-		if (r->off || !setting_find(r->transform->settings, STR("salt")))
-			continue;
-		if (setting_partial(r->node, r->transform->settings) ||
-		    setting_partial(sec->node, r->transform->settings))
-			continue;
-		if (node_str(node_get(r->node, "salt")).n || node_str(node_get(sec->node, "salt")).n)
-			continue;
-		node_advise(c->err, r->node,
-		    "\"%s\" without \"salt\": whoever knows an original can find it again",
-		    r->transform->action);
-		return;
-	}
 }
 
 /* ---- sections ---------------------------------------------------------------------------------- */
@@ -199,8 +168,6 @@ static bool compile_filters(struct compiler *c, struct section *sec)
 	for (size_t i = 0; i < n; i++)
 		sec->filter[i] = given ? node_str(node_at(given, i)) : str_of(own[i]);
 	sec->nfilter = n;
-	if (n == 0 && !given && !sec->format->claim)
-		node_advise(c->err, sec->node, "no file belongs to the section: it needs \"file-filter\"");
 	return true;
 }
 
@@ -349,12 +316,13 @@ static bool compile_section(struct compiler *c, struct section *sec, const struc
 	sec->node = setting_bind(&c->profile->arena, value, sec->format->settings, sec->format->defaults);
 	if (!sec->node)
 		return spent(c);
-	if (schema_section(&c->schema, value, sec->format) && !compile_conf(c, sec))
+	c->wrong = !schema_section(&c->schema, value, sec->format);
+	if (!c->wrong && !compile_conf(c, sec))
 		return false;
-	if (!compile_fields(c, sec) || !compile_filenames(c, sec) || !compile_filters(c, sec) ||
-	    !warn_twice(c, sec))
+	if (!compile_fields(c, sec) || !compile_filenames(c, sec) || !compile_filters(c, sec))
 		return false;
-	warn_salt(c, sec);
+	if (!advise_section(sec, c->err))
+		return spent(c);
 	/* A format judges only with its settings, and all of them known. */
 	return (sec->format->conf_new && !sec->conf) || sec->node->partial ||
 	       seal(c, sec, c->err->nerrors == before);
@@ -456,6 +424,7 @@ struct profile *profile_compile(struct document *doc, const struct provider *pro
 	salt = first_salt(p);
 	p->first_salt = node_str(salt);
 	p->salt_unknown = salt && salt->unknown;
+	advise_files(p, err);
 	return p;
 fail:
 	if (err->rc == DEID_OK)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <config.h>
 
+#include "core/profile/advice.h"
 #include "core/profile/group.h"
 #include "core/profile/rule.h"
 #include "core/profile/schema.h"
@@ -35,6 +36,7 @@ static int compile(
 	if (e->off || !e->transform->compile || e->partial ||
 	    setting_partial(outer->section, e->transform->settings))
 		return DEID_OK;
+	advise_salt(outer->home, e->node, e->transform, err);
 	rc = e->transform->compile(g->host, &rule, &g->state, err);
 	return rc == DEID_OK ? check_constant(g, e->node, err) : rc;
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 libdeid_core_la_SOURCES += \
+	core/profile/advice.c core/profile/advice.h \
 	core/profile/casing.c core/profile/casing.h core/profile/casing_table.h \
 	core/profile/cohort.c core/profile/cohort.h \
 	core/profile/compile.c \

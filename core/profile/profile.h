@@ -44,6 +44,7 @@ struct section {
 	struct query *query; /* fields that are read for something else (query.h); ids follow the rules' */
 	size_t nquery, query_cap;
 	bool reads_originals, reads_finals; /* some query does */
+	bool salt_advised;
 	struct filename_rule
 	    *filename; /* how outputs are called; none: as their inputs, or as the format says */
 	size_t nfilename;

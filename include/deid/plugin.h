@@ -383,7 +383,12 @@ struct deid_path_info {
 	/* The enum deid_kind when the name alone tells it and the field takes no other (no DEID_V_FREE); else
 	 * -1. Transforms refuse at profile time what such a field can never hold. */
 	int kind;
+	/* For advice about entries that undo each other: names with equal texts here denote the same places.
+	 * Steps from outside in, DEID_PLACE_STEP between them: what begins with another's text and a step
+	 * lies inside of it. Lives as long as the path; n = 0: the name as it is written. */
+	struct deid_str place;
 };
+#define DEID_PLACE_STEP '\x1f'
 
 /* One compiled field entry, as seal() sees it. */
 #define DEID_ENTRY_OFF (1u << 0)    /* switched off: only names the field */

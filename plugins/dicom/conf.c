@@ -100,6 +100,12 @@ int conf_path(void *conf, struct deid_str text, const struct deid_node *node, vo
 	p->recurse = c->recurse && p->n == 1 && !p->meta;
 	info->flags = (p->wild ? DEID_PATH_WILD : 0) | (path_creates(p) ? DEID_PATH_CREATE : 0);
 	info->kind = kind_of((enum vr)path_last(p)->vr);
+	if (DEID_HAS(info, place) && !path_place(p, &info->place))
+		rc = c->host->fail(err, DEID_FATAL, DEID_E_NOMEM, "no memory");
+	if (rc != DEID_OK) {
+		path_free(p);
+		return rc;
+	}
 	*out = p;
 	return DEID_OK;
 }

@@ -291,9 +291,48 @@ void path_free(void *path)
 {
 	struct path *p = path;
 
-	if (p)
+	if (p) {
 		free(p->text);
+		free(p->place);
+	}
 	free(p);
+}
+
+/* Not by printf(): a profile has hundreds of names, and this would be half of the time of reading them. */
+static char *put_hex(char *out, uint64_t v)
+{
+	static const char digit[] = "0123456789abcdef";
+
+	for (int shift = 60; shift >= 0; shift -= 4)
+		*out++ = digit[(v >> shift) & 15];
+	return out;
+}
+
+bool path_place(struct path *p, struct deid_str *place)
+{
+	size_t size = 0;
+	char *out;
+
+	for (size_t i = 0; i < p->n; i++)
+		size += 2 * 16 + 2 + p->s[i].creator.n;
+	p->place = out = malloc(size ? size : 1);
+	if (!out)
+		return false;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct selector *s = &p->s[i];
+
+		out = put_hex(out, (uint64_t)s->tag << 32 | s->mask);
+		if (s->creator.n)
+			memcpy(out, s->creator.p, s->creator.n);
+		out += s->creator.n;
+		if (i + 1 == p->n)
+			break;
+		*out++ = DEID_PLACE_STEP;
+		out = put_hex(out, (uint64_t)s->item);
+		*out++ = DEID_PLACE_STEP;
+	}
+	*place = (struct deid_str){p->place, (size_t)(out - p->place)};
+	return true;
 }
 
 bool path_creates(const struct path *p)

@@ -27,6 +27,7 @@ struct path {
 	bool recurse; /* at every level (`recurse-sequence`) */
 	bool wild;    /* may denote several places */
 	char *text;   /* owned; creators point into it */
+	char *place;  /* owned; path_place() */
 	struct selector s[];
 };
 
@@ -34,6 +35,8 @@ struct path {
 int path_parse(const struct deid_host *, struct deid_str text, const struct deid_node *, struct path **,
     struct deid_error *);
 void path_free(void *);
+/* The same text for every spelling of a name (struct deid_path_info). False: no memory. */
+bool path_place(struct path *, struct deid_str *);
 /* Whether a missing element can be made from the name alone. */
 bool path_creates(const struct path *);
 

@@ -44,6 +44,8 @@ int json_name_new(const struct json_conf *c, struct deid_str text, const struct 
 	if (!str_eqz(p->step[p->n - 1], "*"))
 		info->flags |= DEID_PATH_CREATE;
 	info->kind = -1;
+	if (DEID_HAS(info, place))
+		info->place = p->place;
 	return DEID_OK;
 }
 

@@ -16,9 +16,9 @@ struct json_path *json_path_new(struct deid_str text, struct deid_str separator)
 			i += separator.n - 1;
 		}
 	}
-	if (n > (SIZE_MAX - sizeof(*p) - text.n) / sizeof(*p->step))
+	if (text.n > SIZE_MAX / 4 || n > (SIZE_MAX / 2 - sizeof(*p)) / sizeof(*p->step))
 		return NULL;
-	size = sizeof(*p) + n * sizeof(*p->step) + text.n;
+	size = sizeof(*p) + n * sizeof(*p->step) + 2 * text.n;
 	p = calloc(1, size ? size : 1);
 	if (!p)
 		return NULL;
@@ -35,6 +35,13 @@ struct json_path *json_path_new(struct deid_str text, struct deid_str separator)
 		p->step[k] = (struct deid_str){copy + from, to - from};
 		p->wild |= str_eqz(p->step[k], "*");
 		from = to + separator.n;
+	}
+	p->place.p = copy + text.n;
+	for (size_t k = 0; k < n; k++) {
+		if (k)
+			copy[text.n + p->place.n++] = DEID_PLACE_STEP;
+		memcpy(copy + text.n + p->place.n, p->step[k].p, p->step[k].n);
+		p->place.n += p->step[k].n;
 	}
 	return p;
 }

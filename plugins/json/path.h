@@ -18,6 +18,7 @@ struct json_path {
 	struct deid_str *step; /* owned, in one piece with the struct */
 	size_t n;
 	bool wild;
+	struct deid_str place; /* the steps, with DEID_PLACE_STEP between them */
 };
 
 struct json_node {

@@ -9,7 +9,6 @@ cli_tests = \
 	tests/cli/jobs.py \
 	tests/cli/killed.py \
 	tests/cli/pipe.py \
-	tests/cli/plan.py \
 	tests/cli/subject_from.py \
 	tests/cli/subjects.py \
 	tests/cli/tree.py \
@@ -18,14 +17,23 @@ cli_tests = \
 key_tests = tests/cli/keys.py tests/cli/seed.py
 # … and the flywheel plugin.
 gear_tests = tests/cli/gear.py tests/cli/metadata.py
+# … and all plugins that read text, and dicom.
+all_tests = tests/cli/check.py tests/cli/plan.py
 if HAVE_PYTHON3
 TESTS += $(cli_tests)
 if PLUGIN_JSON
 TESTS += $(key_tests)
+if PLUGIN_CSV
+if PLUGIN_KV
+if PLUGIN_DICOM
+TESTS += $(all_tests)
+endif
+endif
+endif
 if PLUGIN_FLYWHEEL
 TESTS += $(gear_tests)
 endif
 endif
 CHECK_LONG_TESTS += tests/cli/faults.py tests/cli/killed.py
 endif
-EXTRA_DIST += $(gear_tests) $(key_tests) $(cli_tests) tests/cli/lines.py
+EXTRA_DIST += $(all_tests) $(gear_tests) $(key_tests) $(cli_tests) tests/cli/lines.py

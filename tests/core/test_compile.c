@@ -203,7 +203,8 @@ Test(compile, one_field_changed_twice)
 	fake_open(&f, "fake:\n  fields:\n  - {name: a, remove: true}\n  - {name: b, remove: true}\n"
 		      "  - {name: a, replace-with: X}\n  - {name: b}\n  - {name: b, hash: false}\n"
 		      "  - {regex: b, remove: true}\n");
-	cr_assert_str_eq(fake_diags(&f), "5:5: warning: the entry in line 3 changes this field too\n");
+	cr_assert_str_eq(
+	    fake_diags(&f), "5:5: warning: this makes the field anew that the entry in line 3 removes\n");
 	fake_close(&f);
 }
 

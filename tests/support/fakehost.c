@@ -120,6 +120,7 @@ static const struct deid_default defaults[] = {
     {NULL, NULL},
 };
 
+static const char *const typed_filters[] = {"*.typed", NULL};
 static const char *const filters[] = {"*.fake", "*.FAKE", NULL};
 
 /* Only a test's own thread compiles; the formats have no other way to know whose profile it is. */
@@ -203,7 +204,7 @@ static const struct deid_format format_typed = {
     .size = sizeof(struct deid_format),
     .section = "typed",
     .summary = "for tests",
-    .filters = filters,
+    .filters = typed_filters,
     .settings = settings,
     .defaults = defaults,
     .conf_new = conf_new,
