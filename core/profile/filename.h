@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of outputs: made safe for any file system (profile language, sections 6 and 14). */
+/* Names of outputs: made safe for any file system; profile language, sections 6 and 14. */
 #ifndef DEID_PROFILE_FILENAME_H
 #define DEID_PROFILE_FILENAME_H
 

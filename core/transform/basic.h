@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ISO 8601 basic form as fields with DEID_V_BASIC have it: dates of eight digits; datetimes cut at any part,
- * with fraction and zone (DICOM PS3.5, 6.2, DA and DT); ranges of both. */
+ * with fraction and zone (profile language, 4.5, 4.6 and 14); ranges of both. */
 #ifndef DEID_TRANSFORM_BASIC_H
 #define DEID_TRANSFORM_BASIC_H
 

@@ -87,7 +87,10 @@ static int run(const void *state, struct deid_job *job, const struct deid_field 
 	char *hex;
 
 	(void)field;
-	if (in->kind == DEID_BYTES || (!(in->flags & DEID_V_FREE) && !change_takes_text(in->kind)))
+	if (in->kind == DEID_BYTES)
+		return st->host->fail(err, DEID_FAILED, DEID_E_VALUE,
+		    "the value is binary, or text that cannot be decoded: it has no hash");
+	if (!(in->flags & DEID_V_FREE) && !change_takes_text(in->kind))
 		return st->host->fail(
 		    err, DEID_FAILED, DEID_E_VALUE, "a field of this type cannot hold a hash");
 	v = st->host->scratch(job, sizeof *v + n);

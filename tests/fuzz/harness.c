@@ -117,8 +117,8 @@ void harness_file(
 
 	bool readable = run(h, h->identity, data, size, &same);
 	if (readable) {
-		size_t n;
-		const unsigned char *want = expect(data, size, same.p, same.n, &n);
+		size_t n = size;
+		const unsigned char *want = expect ? expect(data, size, same.p, same.n, &n) : data;
 		if (want && (n != same.n || memcmp(want, same.p, n) != 0))
 			harness_breach("a profile that changes nothing changed the file");
 	}

@@ -33,7 +33,7 @@ typedef const unsigned char *harness_expect(
 /*
  * One file through both profiles. Whatever the bytes are:
  *   the run ends with an output or with an error that has a reason;
- *   the identity profile gives what `expect` says;
+ *   the identity profile gives what `expect` says (NULL: the input);
  *   what the rules' run has written is read again without an error, and comes out as it went in (with
  * `again`).
  */
