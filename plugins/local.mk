@@ -54,6 +54,21 @@ plugins_kv_la_LIBADD = plugins/common/libdeid-text.la libdeid-util.la $(KV_LIBS)
 plugin_DATA += plugins/kv.provides
 endif
 
+if PLUGIN_XML
+plugin_LTLIBRARIES += plugins/xml.la
+plugins_xml_la_SOURCES = \
+	plugins/xml/act.c \
+	plugins/xml/match.c plugins/xml/match.h \
+	plugins/xml/path.c plugins/xml/path.h \
+	plugins/xml/plugin.c \
+	plugins/xml/siblings.c plugins/xml/siblings.h \
+	plugins/xml/text.c plugins/xml/text.h \
+	plugins/xml/walk.c plugins/xml/walk.h
+plugins_xml_la_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
+plugins_xml_la_LDFLAGS = $(PLUGIN_LINK)
+plugins_xml_la_LIBADD = plugins/common/libdeid-text.la libdeid-util.la $(XML_LIBS)
+endif
+
 # Beside a plugin that provides more than its name says: what the program reads instead of loading it.
 CLEANFILES += plugins/csv.provides plugins/kv.provides
 plugins/csv.provides: $(srcdir)/plugins/local.mk

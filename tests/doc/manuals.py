@@ -55,7 +55,7 @@ for i, text in enumerate(profiles):
 words = set(re.findall(r"[a-z][a-z0-9-]+", " ".join(
     line for line in tap.read(page("deid-profile.5")).decode("ascii").splitlines() if line.startswith(".It Cm"))))
 formats = re.findall(r"(?m)^  format ([\w-]+):", tap.deid("formats").out)
-tap.ok({"csv", "dicom", "json", "key-value-text-file"} <= set(formats), "the plugins are found", formats)
+tap.ok({"csv", "dicom", "json", "key-value-text-file", "xml"} <= set(formats), "the plugins are found", formats)
 for name in formats:
     out = tap.deid("formats", name).out
     settings, _, actions = out.partition("\nactions")

@@ -29,6 +29,13 @@ tests_fuzz_fuzz_kv_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_kv_LDADD = libdeid-core.la
 endif
 
+if PLUGIN_XML
+check_PROGRAMS += tests/fuzz/fuzz_xml
+tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_xml_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_xml_LDADD = libdeid-core.la
+endif
+
 if PLUGIN_DICOM
 check_PROGRAMS += tests/fuzz/fuzz_dicom
 tests_fuzz_fuzz_dicom_SOURCES = tests/fuzz/fuzz_dicom.c $(FUZZ_COMMON)

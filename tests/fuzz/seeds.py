@@ -21,6 +21,12 @@ KV = [
     b"Name = a\r\nx = b\r\n\r\n# c\r\n",
     b"= a\nName\nName = b = c", b"\xef\xbb\xbfName = b\n", b"", b"Name = \xff\n",
 ]
+XML = [
+    b"<?xml version='1.0'?>\n<r id='1'><p k=\"m\"><v>1</v>t<v/></p><!-- c --><p><v>20200220</v></p><?pi?></r>\n",
+    b"<!DOCTYPE r [<!ATTLIST r k CDATA 'x'>]><r k='&lt;&#65;'><![CDATA[<]]></r>", b"<!DOCTYPE r [<!ENTITY e 'x'>]><r>&e;</r>",
+    "<r id='\u00e4'><p k='n'><v>\u00fc</v></p></r>".encode("utf-16"), b"<?xml version='1.0' encoding='ISO-8859-1'?><r><v>\xe4</v></r>",
+    b"\xef\xbb\xbf<r/>", b"<r><p><p><v>2</v></p></p></r>", b"",
+]
 PROFILE = [
     b"version: 1\nname: x\njson:\n  salt: s\n  date-increment: -3.5\n  fields:\n  - {name: a.b, hash: true}\n"
     b"  - {regex: '.*(?P<n>x)', remove: true}\n  - name: c\n    replace-with: [1, {a: b}]\n",
@@ -55,6 +61,6 @@ def write(scratch):
     """{target: [paths]}"""
     profiles = PROFILE + [tap.read(p) for p in sorted(glob.glob(os.path.join(tap.SRC, "profiles", "*.yaml")))]
     out = {}
-    for target, seeds in (("json", JSON), ("csv", CSV), ("kv", KV), ("profile", profiles), ("dicom", dicom())):
+    for target, seeds in (("json", JSON), ("csv", CSV), ("kv", KV), ("xml", XML), ("profile", profiles), ("dicom", dicom())):
         out[target] = [tap.write(os.path.join(scratch, target, "%03d" % n), data) for n, data in enumerate(seeds)]
     return out

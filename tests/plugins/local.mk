@@ -10,6 +10,9 @@ endif
 if PLUGIN_KV
 TESTS += tests/plugins/test_kv.py
 endif
+if PLUGIN_XML
+TESTS += tests/plugins/test_xml.py
+endif
 if PLUGIN_JSON
 if PLUGIN_CSV
 if PLUGIN_KV
@@ -22,6 +25,7 @@ endif
 endif
 EXTRA_DIST += tests/plugins/batch.py tests/plugins/json_model.py tests/plugins/random_json.py \
 	tests/plugins/test_crypt.py tests/plugins/test_csv.py tests/plugins/test_json.py tests/plugins/test_json_model.py tests/plugins/test_kv.py \
+	tests/plugins/test_xml.py \
 	tests/plugins/test_regex_sub.py tests/plugins/test_text_big.py
 
 if PLUGIN_DICOM
