@@ -11,12 +11,21 @@ enum outcome_of_field { CHANGED, REMOVED, CREATED, KEPT, OUTCOMES };
 
 static const char *const word[OUTCOMES] = {"changed", "removed", "created", "kept"};
 
-/* One field with the entries that looked at it. */
+struct entry {
+	struct deid_str text; /* its name or regex */
+	const char *action;
+	bool regex;
+	size_t line; /* of the profile */
+};
+
+/* One field with the entries that looked at it. All of it is a copy: a subject's own profile may be gone when
+ * its file is settled. */
 struct line {
-	const struct section *section;
+	struct deid_str section;
+	bool member;
 	struct deid_str field;
-	const struct rule **rule;
-	size_t nrule;
+	struct entry *entry;
+	size_t nentry;
 	size_t count[OUTCOMES];
 	/* The example. */
 	enum outcome_of_field what;
@@ -71,13 +80,20 @@ static struct line *new_line(struct plan *p, const struct section *section, cons
 	struct line *l = arena_zalloc(&p->arena, sizeof *l);
 	if (!l)
 		return NULL;
-	l->section = section;
+	l->section = arena_dup(&p->arena, str_of(section->name));
+	l->member = section->member;
 	l->field = arena_dup(&p->arena, f->name);
-	l->rule = arena_array(&p->arena, f->nstep, sizeof *l->rule);
-	if (!l->field.p || !l->rule)
+	l->entry = arena_array(&p->arena, f->nstep, sizeof *l->entry);
+	if (!l->section.p || !l->field.p || !l->entry)
 		return NULL;
-	for (size_t i = 0; i < f->nstep; i++)
-		l->rule[l->nrule++] = f->step[i].rule;
+	for (size_t i = 0; i < f->nstep; i++) {
+		const struct rule *r = f->step[i].rule;
+		struct deid_str text = arena_dup(&p->arena, r->text);
+		if (!text.p)
+			return NULL;
+		l->entry[l->nentry++] =
+		    (struct entry){text, r->transform->action, r->regex != NULL, r->node->line};
+	}
 	l->what = OUTCOMES;
 	return l;
 }
@@ -136,17 +152,15 @@ void plan_field(void *plan, const struct section *section, const struct trace_fi
 
 static void say_rules(const struct line *l)
 {
-	for (size_t i = 0; i < l->nrule; i++) {
-		const struct rule *r = l->rule[i];
+	for (size_t i = 0; i < l->nentry; i++) {
+		const struct entry *e = &l->entry[i];
 		fputs(i ? ", then " : "", stdout);
-		printf("%s (", r->transform->action);
-		if (r->regex)
-			fputs("regex ", stdout);
-		if (r->regex || !str_eq(r->text, l->field)) {
-			print_text(stdout, r->text);
+		printf("%s (%s", e->action, e->regex ? "regex " : "");
+		if (e->regex || !str_eq(e->text, l->field)) {
+			print_text(stdout, e->text);
 			fputs(", ", stdout);
 		}
-		printf("line %zu)", r->node->line);
+		printf("line %zu)", e->line);
 	}
 }
 
@@ -175,8 +189,8 @@ static void say_counts(const struct line *l)
 static void say_line(const struct plan *p, const struct line *l)
 {
 	fputs("  ", stdout);
-	if (l->section->member)
-		printf("%s: ", l->section->name);
+	if (l->member)
+		printf("%s: ", l->section.p);
 	print_text(stdout, l->field);
 	fputs(": ", stdout);
 	say_rules(l);
@@ -236,11 +250,11 @@ static void as_text(const struct plan *p, const struct outcome *o)
 static void json_rules(const struct line *l)
 {
 	fputs(",\"rules\":[", stdout);
-	for (size_t i = 0; i < l->nrule; i++) {
-		const struct rule *r = l->rule[i];
-		printf("%s{\"%s\":", i ? "," : "", r->regex ? "regex" : "name");
-		print_json(stdout, r->text);
-		printf(",\"line\":%zu,\"action\":\"%s\"}", r->node->line, r->transform->action);
+	for (size_t i = 0; i < l->nentry; i++) {
+		const struct entry *e = &l->entry[i];
+		printf("%s{\"%s\":", i ? "," : "", e->regex ? "regex" : "name");
+		print_json(stdout, e->text);
+		printf(",\"line\":%zu,\"action\":\"%s\"}", e->line, e->action);
 	}
 	putchar(']');
 }
@@ -252,7 +266,7 @@ static void as_json(const struct plan *p, const struct outcome *o)
 		fputs("{\"input\":", stdout);
 		print_json(stdout, str_of(o->input->label));
 		fputs(",\"section\":", stdout);
-		print_json(stdout, str_of(l->section->name));
+		print_json(stdout, l->section);
 		fputs(",\"field\":", stdout);
 		print_json(stdout, l->field);
 		json_rules(l);

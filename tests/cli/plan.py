@@ -298,6 +298,22 @@ if tap.deid("formats", "flywheel.subject").status == 0:
 else:
     tap.skip("metadata", "no plugin for it")
 
+# ---- a tree of many subjects ------------------------------------------------------------------------------
+
+tap.write(path + "/subjects.csv", "subject.label,ID,DAYS\n" + "".join("s%03d,id-%d,%d\n" % (i, i, i - 50) for i in range(200)))
+tap.write(path + "/s.yaml", 'json:\n  date-increment: "{{ DAYS }}"\n  fields:\n  - {name: name, replace-with: "{{ ID }}"}\n'
+                            "  - {name: visits.0.date, increment-date: true}\n")
+for i in range(200):
+    tap.write(path + "/tree/s%03d/a.json" % i, json.dumps(RECORD))
+args = ("-p", "s.yaml", "-s", "subjects.csv", "--subject-from", "path:.*?tree/(?P<subject>[^/]+)", "-o", "sub", "tree")
+r = deid(path, "plan", "--json", "--values", *args)
+ran = deid(path, "run", *args)
+said = {(x["input"], x["field"]): x["after"] for x in map(json.loads, r.out.splitlines()) if "field" in x}
+out = {n: json.loads(tap.read(path + "/sub/s%03d/a.json" % i)) for i in range(200) for n in ["tree/s%03d/a.json" % i]}
+tap.is_(said, {k: v for n, d in out.items() for k, v in (((n, "name"), d["name"]), ((n, "visits.0.date"), d["visits"][0]["date"]))},
+        "each subject's own values")
+tap.ok(r.status == ran.status == 0 and len(said) == 400 and len(set(said.values())) > 300, "… of 200 subjects", r.err)
+
 # ---- text ------------------------------------------------------------------------------------------------
 
 r = deid(path, "plan", "-p", "p.yaml", "in")
