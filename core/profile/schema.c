@@ -158,7 +158,8 @@ static void suggest_sections(const struct schema *s, struct suggest *near)
 
 	setting_suggest(document_keys, near);
 	for (size_t i = 0; i < n; i++)
-		suggest_try(near, list[i]);
+		if (!strchr(list[i], '.'))
+			suggest_try(near, list[i]);
 }
 
 /* A key that no plugin serves: a slip of the pen, or a section for which nobody has installed a plugin.

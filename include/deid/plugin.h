@@ -431,10 +431,10 @@ typedef int deid_visit(void *arg, const struct deid_field *, struct deid_error *
 struct deid_format {
 	uint32_t size;
 	uint32_t reserved;
-	const char *section;                 /* the profile's key */
-	const char *summary;                 /* one line */
-	const char *mark;                    /* how content is recognised, for messages; NULL: it is not */
-	const char *const *filters;          /* default file-filter globs, NULL-terminated */
+	const char *section;        /* the profile's key; GROUP.NAME: the key NAME below the key GROUP */
+	const char *summary;        /* one line */
+	const char *mark;           /* how content is recognised, for messages; NULL: it is not */
+	const char *const *filters; /* default file-filter globs, NULL-terminated */
 	const struct deid_setting *settings; /* the section's own keys; may be NULL */
 	const struct deid_default *defaults; /* may be NULL */
 	const char *const *identifying;      /* fields that identify a record, for logs; may be NULL */

@@ -54,12 +54,12 @@ installed() {
 }
 
 variant no-dicom --without-dicom
-installed no-dicom csv.so json.so kv.so
+installed no-dicom csv.so flywheel.so json.so kv.so
 variant no-text --without-csv --without-json --without-kv --without-criterion
-installed no-text dicom.so
+installed no-text dicom.so flywheel.so
 variant no-json --without-json
-installed no-json csv.so dicom.so kv.so
-variant none --without-csv --without-json --without-kv --without-dicom
+installed no-json csv.so dicom.so flywheel.so kv.so
+variant none --without-csv --without-json --without-kv --without-flywheel --without-dicom
 installed none
 
 echo "1..$count"

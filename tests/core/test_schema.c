@@ -214,3 +214,30 @@ Test(schema, many_mistakes)
 	fake_close(&f);
 	buf_free(&b);
 }
+
+Test(schema, groups)
+{
+	struct fake f;
+
+	check("pair: {}\nfake: {}\n", "");
+	check("pair:\nfake: {}\n", "");
+	check("pair: {left: {fields: []}}\n", "1:1: warning: no section: no file is de-identified\n");
+	check("pair: []\nfake: {}\n", "1:7: error: \"pair\" is a mapping of sections\n");
+	check("pair: {lefft: {}}\nfake: {}\n", "1:8: error: unknown key \"lefft\"; did you mean \"left\"?\n");
+	check("pair: {fields: []}\nfake: {}\n", "1:8: error: unknown key \"fields\"\n");
+	check("pair: {left: 7}\nfake: {}\n", "1:14: error: a section is a mapping\n");
+	check("pair: {salt: [a], left: {}}\nfake: {}\n",
+	    "1:14: error: \"salt\" takes one value, no list or mapping\n");
+	check("pair: {left: {file-filter: x}}\nfake: {}\n",
+	    "1:15: warning: \"file-filter\" has no effect here\n");
+	check("pair.left: {fields: []}\nfake: {}\n", "1:1: error: unknown key \"pair.left\"\n");
+	fake_open(&f, "pair: {salt: all, left: {fields: [{name: a, hash: true}]}, right: {salt: own}}\n");
+	cr_assert_eq(f.profile->nsection, 2);
+	cr_assert_str_eq(f.profile->section[0].name, "pair.left");
+	cr_assert(f.profile->section[0].member && f.profile->section[1].member);
+	cr_assert_eq(f.profile->section[0].nrule, 1);
+	cr_assert(str_eqz(node_str(node_get(f.profile->section[0].node, "salt")), "all"));
+	cr_assert(node_given(f.profile->section[0].node, "salt"));
+	cr_assert(str_eqz(node_str(node_get(f.profile->section[1].node, "salt")), "own"));
+	fake_close(&f);
+}

@@ -11,7 +11,9 @@ TESTS += tests/doc/readme.py
 if PLUGIN_CSV
 if PLUGIN_KV
 if PLUGIN_DICOM
+if PLUGIN_FLYWHEEL
 TESTS += tests/doc/manuals.py tests/doc/profiles.py
+endif
 endif
 endif
 endif

@@ -28,6 +28,16 @@ EXTRA_DIST += tests/plugins/batch.py tests/plugins/json_model.py tests/plugins/r
 	tests/plugins/test_xml.py \
 	tests/plugins/test_regex_sub.py tests/plugins/test_text_big.py
 
+if PLUGIN_FLYWHEEL
+if HAVE_CRITERION
+check_PROGRAMS += tests/plugins/test_flywheel
+TESTS += tests/plugins/test_flywheel
+tests_plugins_test_flywheel_SOURCES = tests/plugins/test_flywheel.c plugins/flywheel/container.c plugins/flywheel/cursor.c
+tests_plugins_test_flywheel_CFLAGS = $(UNIT_CFLAGS)
+tests_plugins_test_flywheel_LDADD = plugins/json/libdeid-json.la $(UNIT_LIBS)
+endif
+endif
+
 if PLUGIN_DICOM
 if HAVE_CRITERION
 dicom_unit_tests = tests/plugins/test_dicom_check tests/plugins/test_dicom_dict tests/plugins/test_dicom_walk

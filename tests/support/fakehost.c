@@ -219,13 +219,19 @@ static const struct deid_format format_typed = {
 static const struct deid_format *find_format(void *arg, const char *section, const char **why)
 {
 	(void)arg;
-	if (!strcmp(section, "fake"))
+	if (!strcmp(section, "fake") || !strcmp(section, "pair.left") || !strcmp(section, "pair.right"))
 		return &format_fake;
 	if (!strcmp(section, "typed"))
 		return &format_typed;
 	if (!strcmp(section, "broken"))
 		*why = "the plugin cannot be loaded";
 	return NULL;
+}
+
+static bool find_group(void *arg, const char *group)
+{
+	(void)arg;
+	return !strcmp(group, "pair");
 }
 
 static const struct deid_transform *find_transform(void *arg, const char *action, const char **why)
@@ -252,11 +258,11 @@ static size_t list_transforms(void *arg, const struct deid_transform *const **li
 
 static size_t list_sections(void *arg, const char *const **list)
 {
-	static const char *const names[] = {"fake", "typed"};
+	static const char *const names[] = {"fake", "typed", "pair.left", "pair.right"};
 
 	(void)arg;
 	*list = names;
-	return 2;
+	return 4;
 }
 
 void fake_open(struct fake *f, const char *yaml)
@@ -264,6 +270,7 @@ void fake_open(struct fake *f, const char *yaml)
 	static const struct provider provider = {
 	    .host = &host,
 	    .format = find_format,
+	    .group = find_group,
 	    .transform = find_transform,
 	    .transforms = list_transforms,
 	    .sections = list_sections,
