@@ -165,6 +165,9 @@ int apply_chain(struct deid_job *job, const struct deid_field *field, const uint
 	while (n > 0 && all[n - 1] >= job->section->nrule)
 		n--;
 	for (size_t i = 0; i < n; i++) {
+		/* The format knows the rules of another subject, where this one may be on (derive.h). */
+		if (job->section->rule[all[i]].off)
+			continue;
 		job->seen[all[i]] |= in ? RULE_VALUE : RULE_MISSING;
 		int rc = chain_step(job, &job->section->rule[all[i]], field, &c, err);
 		if (rc != DEID_OK)

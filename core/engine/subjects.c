@@ -12,8 +12,12 @@
 
 /* Profiles that are kept beside those in use. */
 #define KEPT 64
+/* Profiles that others are made from: one for each set of switches, as a rule. */
+#define BASES 16
 /* More errors of one table tell nothing new. */
 #define ERRORS_MAX 100
+/* When so many came together repeats are dropped. */
+#define DIAGS_MAX 10000
 
 struct kept {
 	struct buf key; /* see make_key() */
@@ -28,6 +32,8 @@ struct subjects {
 	const struct subject_from *from;
 	const struct profile *outline;
 	struct profile *probe;
+	struct profile *base[BASES]; /* not freed before the end */
+	size_t nbase;
 	pthread_mutex_t lock;
 	struct kept *kept;
 	size_t nkept;
@@ -102,6 +108,8 @@ void subjects_free(struct subjects *s)
 		buf_free(&s->kept[i].key);
 	}
 	free(s->kept);
+	for (size_t i = 0; i < s->nbase; i++)
+		profile_free(s->base[i]);
 	profile_free(s->probe);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
@@ -110,6 +118,21 @@ void subjects_free(struct subjects *s)
 bool subjects_by_field(const struct subjects *s)
 {
 	return !s->from->regex;
+}
+
+/* ---- compiling --------------------------------------------------------------------------------- */
+
+/* A good profile that shares nothing becomes one to share with; *kept: it is not to be freed any more. */
+static void keep_base(struct subjects *s, struct profile *p, bool derived, bool good, bool *kept)
+{
+	*kept = p && good && !derived && s->nbase < BASES;
+	if (*kept)
+		s->base[s->nbase++] = p;
+}
+
+static struct cohort_bases bases_of(const struct subjects *s)
+{
+	return (struct cohort_bases){(const struct profile *const *)s->base, s->nbase};
 }
 
 /* ---- labels ------------------------------------------------------------------------------------ */
@@ -143,7 +166,7 @@ static struct deid_str *captures_new(const struct subjects *s)
 /* ---- before any file --------------------------------------------------------------------------- */
 
 static void check_path_label(
-    const struct subjects *s, const struct input *in, const struct label *l, struct deid_error *err)
+    struct subjects *s, const struct input *in, const struct label *l, struct deid_error *err)
 {
 	struct deid_error why;
 
@@ -152,12 +175,20 @@ static void check_path_label(
 		error_diag(err, DIAG_ERROR, cohort_table_file(s->cohort), 0, 0,
 		    "the subject of input %s: %.*s", in->label, (int)why.msg.n, why.msg.n ? why.msg.p : "");
 	} else {
-		profile_free(cohort_profile(s->cohort, s->provider, l->subject, l->session, err));
+		const struct cohort_bases bases = bases_of(s);
+		size_t before = err->nerrors;
+		bool derived, kept;
+		struct profile *p = cohort_profile_like(
+		    s->cohort, s->provider, l->subject, l->session, &bases, &derived, err);
+
+		keep_base(s, p, derived, err->nerrors == before, &kept);
+		if (!kept)
+			profile_free(p);
 	}
 	error_free(&why);
 }
 
-static bool check_paths(const struct subjects *s, const struct walk *walk, struct deid_error *err)
+static bool check_paths(struct subjects *s, const struct walk *walk, struct deid_error *err)
 {
 	struct deid_str *capture = captures_new(s);
 	struct map seen = {0};
@@ -177,6 +208,8 @@ static bool check_paths(const struct subjects *s, const struct walk *walk, struc
 		good = make_key(&l, &key) && map_put_copy(&seen, buf_view(&key), &fresh);
 		if (fresh)
 			check_path_label(s, in, &l, err);
+		if (err->ndiag > DIAGS_MAX)
+			error_sort(err);
 	}
 	free(capture);
 	map_free(&seen);
@@ -184,7 +217,7 @@ static bool check_paths(const struct subjects *s, const struct walk *walk, struc
 	return good;
 }
 
-bool subjects_check(const struct subjects *s, const struct walk *walk, struct deid_error *err)
+bool subjects_check(struct subjects *s, const struct walk *walk, struct deid_error *err)
 {
 	const struct subject_table *t = cohort_table(s->cohort);
 	bool good = true;
@@ -193,10 +226,17 @@ bool subjects_check(const struct subjects *s, const struct walk *walk, struct de
 		return check_paths(s, walk, err);
 	for (size_t row = t ? subject_next(t, 0) : 0; good && row && err->nerrors < ERRORS_MAX;
 	     row = subject_next(t, row)) {
-		struct profile *p = cohort_row(s->cohort, s->provider, row, err);
+		const struct cohort_bases bases = bases_of(s);
+		size_t before = err->nerrors;
+		bool derived, kept;
+		struct profile *p = cohort_row_like(s->cohort, s->provider, row, &bases, &derived, err);
 
 		good = p != NULL;
-		profile_free(p);
+		keep_base(s, p, derived, err->nerrors == before, &kept);
+		if (!kept)
+			profile_free(p);
+		if (err->ndiag > DIAGS_MAX)
+			error_sort(err);
 	}
 	return good;
 }
@@ -242,11 +282,14 @@ static struct kept *find(struct subjects *s, struct deid_str key)
 
 static int compile(struct subjects *s, const struct label *l, struct kept *k, struct deid_error *err)
 {
+	const struct cohort_bases bases = bases_of(s);
 	struct deid_error why;
+	bool derived;
 	int rc;
 
 	error_init(&why);
-	k->profile = cohort_profile(s->cohort, s->provider, l->subject, l->session, &why);
+	k->profile =
+	    cohort_profile_like(s->cohort, s->provider, l->subject, l->session, &bases, &derived, &why);
 	rc = k->profile && !why.nerrors ? DEID_OK : fail_profile(&why, err);
 	error_free(&why);
 	if (rc != DEID_OK) {

@@ -33,7 +33,7 @@ struct subjects *subjects_new(const struct cohort *, const struct provider *, co
 void subjects_free(struct subjects *);
 /* Before any file is touched: the profiles of all subjects that paths name, or that the table has when fields
  * do. Diagnostics go to err. False: no memory. */
-bool subjects_check(const struct subjects *, const struct walk *, struct deid_error *);
+bool subjects_check(struct subjects *, const struct walk *, struct deid_error *);
 
 bool subjects_by_field(const struct subjects *);
 /* The profile for an input by its path; *out = NULL: its path names no subject. To be put back. */

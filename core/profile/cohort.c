@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "core/profile/cohort.h"
+#include "core/profile/derive.h"
 
 #include <stdlib.h>
 
@@ -76,9 +77,17 @@ bool cohort_uniform(const struct cohort *c)
 	return !variables_by_subject(c->variables);
 }
 
-/* row = 0: none, as far as there is a table its variables stay unknown. */
-static struct profile *compile(const struct cohort *c, const struct provider *provider, size_t row,
-    struct deid_str subject, struct deid_str session, bool partial, struct deid_error *err)
+static const struct deid_str unsaid = {NULL, 0};
+
+/* Whose document, and what others there are. */
+struct wish {
+	size_t row; /* 0: none; as far as there is a table its variables stay unknown */
+	struct deid_str subject, session;
+	bool partial;
+	const struct cohort_bases *bases; /* NULL: none */
+};
+
+static struct document *fill(const struct cohort *c, const struct wish *w, struct deid_error *err)
 {
 	struct template_value *value;
 	struct document *doc = NULL;
@@ -86,30 +95,57 @@ static struct profile *compile(const struct cohort *c, const struct provider *pr
 
 	arena_init(&arena, 0);
 	value = arena_array(&arena, templates_count(c->templates), sizeof(*value));
-	if (value && variables_values(c->variables, row, subject, session, &arena, value))
-		doc =
-		    templates_document(c->templates, value, partial ? TEMPLATE_PARTIAL : TEMPLATE_WHOLE, err);
+	if (value && variables_values(c->variables, w->row, w->subject, w->session, &arena, value))
+		doc = templates_document(
+		    c->templates, value, w->partial ? TEMPLATE_PARTIAL : TEMPLATE_WHOLE, err);
 	else
 		error_nomem(err);
 	arena_free(&arena);
+	return doc;
+}
+
+static struct profile *compile(const struct cohort *c, const struct provider *provider, const struct wish *w,
+    bool *derived, struct deid_error *err)
+{
+	size_t before = err->nerrors;
+	struct document *doc = fill(c, w, err);
+	bool able = false;
+
+	*derived = false;
+	for (size_t i = 0; doc && err->nerrors == before && !w->partial && w->bases && i < w->bases->n; i++) {
+		struct profile *p = profile_derive(w->bases->profile[i], doc, provider, &able, err);
+
+		if (able) {
+			*derived = true;
+			return p;
+		}
+	}
 	return doc ? profile_compile(doc, provider, err) : NULL;
+}
+
+struct profile *cohort_profile_like(const struct cohort *c, const struct provider *provider,
+    struct deid_str subject, struct deid_str session, const struct cohort_bases *bases, bool *derived,
+    struct deid_error *err)
+{
+	struct wish w = {.subject = subject, .session = session, .partial = c->partial, .bases = bases};
+	struct deid_error why;
+
+	error_init(&why);
+	if (cohort_table(c) && variables_row(c->variables, subject, session, &w.row, &why) != DEID_OK) {
+		error_diag(err, DIAG_ERROR, subject_file(c->table), 0, 0, "%.*s", (int)why.msg.n,
+		    why.msg.n ? why.msg.p : "");
+		w.partial = true;
+	}
+	error_free(&why);
+	return compile(c, provider, &w, derived, err);
 }
 
 struct profile *cohort_profile(const struct cohort *c, const struct provider *provider,
     struct deid_str subject, struct deid_str session, struct deid_error *err)
 {
-	struct deid_error why;
-	bool partial = c->partial;
-	size_t row = 0;
+	bool derived;
 
-	error_init(&why);
-	if (cohort_table(c) && variables_row(c->variables, subject, session, &row, &why) != DEID_OK) {
-		error_diag(err, DIAG_ERROR, subject_file(c->table), 0, 0, "%.*s", (int)why.msg.n,
-		    why.msg.n ? why.msg.p : "");
-		partial = true;
-	}
-	error_free(&why);
-	return compile(c, provider, row, subject, session, partial, err);
+	return cohort_profile_like(c, provider, subject, session, NULL, &derived, err);
 }
 
 bool cohort_has(
@@ -128,15 +164,25 @@ const char *cohort_table_file(const struct cohort *c)
 struct profile *cohort_outline(
     const struct cohort *c, const struct provider *provider, struct deid_error *err)
 {
-	const struct deid_str unsaid = {NULL, 0};
+	const struct wish w = {.subject = unsaid, .session = unsaid, .partial = true};
+	bool derived;
 
-	return compile(c, provider, 0, unsaid, unsaid, true, err);
+	return compile(c, provider, &w, &derived, err);
+}
+
+struct profile *cohort_row_like(const struct cohort *c, const struct provider *provider, size_t row,
+    const struct cohort_bases *bases, bool *derived, struct deid_error *err)
+{
+	const struct wish w = {
+	    .row = row, .subject = unsaid, .session = unsaid, .partial = c->partial, .bases = bases};
+
+	return compile(c, provider, &w, derived, err);
 }
 
 struct profile *cohort_row(
     const struct cohort *c, const struct provider *provider, size_t row, struct deid_error *err)
 {
-	const struct deid_str unsaid = {NULL, 0};
+	bool derived;
 
-	return compile(c, provider, row, unsaid, unsaid, c->partial, err);
+	return cohort_row_like(c, provider, row, NULL, &derived, err);
 }

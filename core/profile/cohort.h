@@ -43,7 +43,17 @@ const char *cohort_table_file(const struct cohort *); /* NULL: there is none */
  * run.
  */
 struct profile *cohort_outline(const struct cohort *, const struct provider *, struct deid_error *);
+/* Profiles of other subjects, without errors: what is alike is shared with one of them, which must then
+ * outlive the result (*derived). */
+struct cohort_bases {
+	const struct profile *const *profile;
+	size_t n;
+};
+struct profile *cohort_profile_like(const struct cohort *, const struct provider *, struct deid_str subject,
+    struct deid_str session, const struct cohort_bases *, bool *derived, struct deid_error *);
 /* The same for a row of the table, by its number (subject_next()). */
 struct profile *cohort_row(const struct cohort *, const struct provider *, size_t row, struct deid_error *);
+struct profile *cohort_row_like(const struct cohort *, const struct provider *, size_t row,
+    const struct cohort_bases *, bool *derived, struct deid_error *);
 
 #endif

@@ -135,6 +135,8 @@ static bool compile_entry(
 	    .text = e->selector->text,
 	    .info = {.size = sizeof r->info, .kind = -1},
 	    .transform = e->transform,
+	    .arg = e->arg,
+	    .own_state = true,
 	    .off = e->off,
 	    .on_error = rule_on_error(sec->node, e->node),
 	};
@@ -384,6 +386,14 @@ static const struct deid_node *first_salt(const struct profile *p)
 	return NULL;
 }
 
+void profile_take_salt(struct profile *p)
+{
+	const struct deid_node *salt = first_salt(p);
+
+	p->first_salt = node_str(salt);
+	p->salt_unknown = salt && salt->unknown;
+}
+
 /* The document's `name`, else its file's stem. */
 static bool take_name(struct profile *p)
 {
@@ -403,7 +413,6 @@ static bool take_name(struct profile *p)
 
 struct profile *profile_compile(struct document *doc, const struct provider *provider, struct deid_error *err)
 {
-	const struct deid_node *salt;
 	struct profile *p = calloc(1, sizeof *p);
 	struct compiler c = {.profile = p, .provider = provider, .schema = {provider, err, NULL}, .err = err};
 
@@ -421,9 +430,7 @@ struct profile *profile_compile(struct document *doc, const struct provider *pro
 		goto fail;
 	if (doc->root && !c.files && !err->nerrors)
 		node_caution(err, doc->root, "no section: no file is de-identified");
-	salt = first_salt(p);
-	p->first_salt = node_str(salt);
-	p->salt_unknown = salt && salt->unknown;
+	profile_take_salt(p);
 	advise_files(p, err);
 	return p;
 fail:
@@ -433,20 +440,29 @@ fail:
 	return NULL;
 }
 
+static void rule_free(struct rule *r, const struct section *sec)
+{
+	if (r->own_state && r->state && r->transform->state_free)
+		r->transform->state_free(r->state);
+	r->state = NULL;
+	if (sec->shared)
+		return;
+	if (r->path && sec->format->path_free)
+		sec->format->path_free(r->path);
+	regex_free(r->regex);
+}
+
 static void section_free(struct section *sec)
 {
 	/* conf goes first: an index that seal() built may point at paths. */
-	if (sec->conf && sec->format->conf_free)
+	if (!sec->shared && sec->conf && sec->format->conf_free)
 		sec->format->conf_free(sec->conf);
-	for (size_t i = 0; i < sec->nrule; i++) {
-		struct rule *r = &sec->rule[i];
-
-		if (r->state && r->transform->state_free)
-			r->transform->state_free(r->state);
-		if (r->path && sec->format->path_free)
-			sec->format->path_free(r->path);
-		regex_free(r->regex);
-	}
+	/* Rules that a section did not make itself are those of the other one. */
+	for (size_t i = 0; i < sec->nrule; i++)
+		if (!sec->shared || sec->own_rules)
+			rule_free(&sec->rule[i], sec);
+	if (sec->shared)
+		return;
 	query_free(sec);
 	filename_rules_free(sec);
 }

@@ -23,14 +23,18 @@ struct rule {
 	void *path;           /* a name entry */
 	struct deid_path_info info;
 	const struct deid_transform *transform;
+	const struct deid_node *arg;
 	void *state;
-	bool off;   /* switched off, or named only: acts on nothing */
-	bool wrong; /* the profile is refused for it */
+	bool own_state; /* it goes with this rule; else with that of another profile (derive.h) */
+	bool off;       /* switched off, or named only: acts on nothing */
+	bool wrong;     /* the profile is refused for it */
 	enum on_error on_error;
 };
 
 struct section {
 	const char *name; /* the key in the document; GROUP.KEY in a group of sections */
+	bool own_rules;   /* shared: the rules are a copy, some with a state of their own */
+	bool shared;      /* all but node and rules belong to another profile (derive.h) */
 	bool member;      /* in a group: run over metadata that it is handed, never over a file */
 	const struct deid_node *node;
 	const struct deid_format *format;
@@ -88,6 +92,8 @@ struct provider {
  * err->nerrors > 0 the result must not be run, but is still to be freed. NULL: no memory. */
 struct profile *profile_compile(struct document *doc, const struct provider *, struct deid_error *);
 void profile_free(struct profile *);
+/* Learns first_salt from the sections. */
+void profile_take_salt(struct profile *);
 
 /* The services that a transform's compile() uses. */
 const struct deid_node *rule_arg(const struct deid_rule *);

@@ -52,6 +52,16 @@ void error_clear(struct deid_error *e)
 	e->offset = UINT64_MAX;
 }
 
+void error_cut(struct deid_error *e, size_t n)
+{
+	while (e->ndiag > n) {
+		struct diag *d = &e->diag[--e->ndiag];
+
+		e->nerrors -= d->level == DIAG_ERROR;
+		free(d->text);
+	}
+}
+
 void error_free(struct deid_error *e)
 {
 	error_clear(e);

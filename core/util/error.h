@@ -54,6 +54,8 @@ int error_diag(struct deid_error *, enum diag_level, const char *file, size_t li
     const char *fmt, ...) DEID_PRINTF(6, 7);
 int error_vdiag(struct deid_error *, enum diag_level, const char *file, size_t line, size_t col,
     const char *fmt, va_list) DEID_PRINTF(6, 0);
+/* Forgets the diagnostics after the first n. */
+void error_cut(struct deid_error *, size_t n);
 /* Sorts by file, line and column (stable) and drops exact repeats. */
 void error_sort(struct deid_error *);
 /* "message (field F, at byte N)" into out. */

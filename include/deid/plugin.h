@@ -25,7 +25,8 @@
  *            not in a variable of the module.
  * Threads    Services may be called from any thread; those that take a job, a source or a sink only
  *            from the thread that runs that job. init() and all profile-time calls are made from one
- *            thread before the first file is opened.
+ *            thread at a time: before the first file is opened, and for subjects that are met later also
+ *            while other threads work on files.
  */
 #ifndef DEID_PLUGIN_H
 #define DEID_PLUGIN_H
@@ -481,6 +482,10 @@ struct deid_format {
 	/* Whether text is a name from the format's own vocabulary, in these very letters: no group of an
 	 * expression over file names may be called so. NULL: there is no such vocabulary. */
 	bool (*keyword)(const void *conf, struct deid_str text);
+
+	/* One entry that seal() has seen, with another constant: the same checks of it. conf does not change.
+	 * Lets the core share conf between profiles that differ in such constants. May be NULL. */
+	int (*judge)(const void *conf, const struct deid_entry *, struct deid_error *);
 };
 
 /* ---- what a transform (an action) provides ----------------------------------------------------- */

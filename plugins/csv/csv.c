@@ -127,6 +127,13 @@ static int seal(void *conf, const struct deid_entry *e, size_t n, struct deid_er
 	return entry_check_plain(c->host, e, n, "a cell", err);
 }
 
+static int judge(const void *conf, const struct deid_entry *e, struct deid_error *err)
+{
+	const struct table_conf *c = conf;
+
+	return entry_check_plain(c->host, e, 1, "a cell", err);
+}
+
 static int stream(
     struct deid_job *job, void *conf, struct deid_source *src, struct deid_sink *sink, struct deid_error *err)
 {
@@ -164,7 +171,7 @@ static const struct deid_setting tab_settings[] = SETTINGS("\\t");
 	{                                                                                                    \
 		.size = sizeof(struct deid_format), .section = section_, .summary = summary_,                \
 		.filters = filters_, .settings = settings_, .conf_new = conf_new_, .conf_free = conf_free,   \
-		.path_new = path_new, .path_free = path_free, .seal = seal, .stream = stream                 \
+		.path_new = path_new, .path_free = path_free, .seal = seal, .stream = stream, .judge = judge \
 	}
 
 static const struct deid_format formats[] = {

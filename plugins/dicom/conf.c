@@ -171,6 +171,11 @@ static int check_entry(const struct conf *c, const struct deid_entry *e, struct 
 	return e->constant ? check_constant(c, e, err) : DEID_OK;
 }
 
+int conf_judge(const void *conf, const struct deid_entry *e, struct deid_error *err)
+{
+	return check_entry(conf, e, err);
+}
+
 int conf_seal(void *conf, const struct deid_entry *entry, size_t n, struct deid_error *err)
 {
 	struct conf *c = conf;

@@ -29,5 +29,6 @@ int conf_path(void *conf, struct deid_str text, const struct deid_node *, void *
 /* Whether the entry creates the field where it is missing. */
 bool conf_creates(const struct conf *, const struct deid_entry *);
 int conf_seal(void *conf, const struct deid_entry *, size_t n, struct deid_error *);
+int conf_judge(const void *conf, const struct deid_entry *, struct deid_error *);
 
 #endif

@@ -48,6 +48,7 @@ static const struct deid_format dicom = {
     .path_new = conf_path,
     .path_free = path_free,
     .seal = conf_seal,
+    .judge = conf_judge,
     .open = record_open,
     .find = record_find,
     .each = record_each,

@@ -64,6 +64,11 @@ static int check_constant(const struct deid_host *host, const struct deid_entry 
 	return host->complain(err, e->node, "%s: cannot be written: %s", e->action, bad);
 }
 
+int json_judge(const struct json_conf *c, const struct deid_entry *e, struct deid_error *err)
+{
+	return check_constant(c->host, e, err);
+}
+
 int json_seal(struct json_conf *c, const struct deid_entry *e, size_t n, struct deid_error *err)
 {
 	int rc = DEID_OK;

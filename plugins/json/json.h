@@ -16,6 +16,8 @@ void json_conf_clear(struct json_conf *);
 int json_name_new(const struct json_conf *, struct deid_str text, const struct deid_node *, void **path,
     struct deid_path_info *, struct deid_error *);
 int json_seal(struct json_conf *, const struct deid_entry *, size_t n, struct deid_error *);
+/* The constant of one entry, as json_seal() looks at it. */
+int json_judge(const struct json_conf *, const struct deid_entry *, struct deid_error *);
 
 #define JSON_LINES (1u << 0)    /* one document a line */
 #define JSON_OBSERVED (1u << 1) /* json_observe() was called: the source is not read ahead */

@@ -62,6 +62,11 @@ static int stream(
 	return json_process(c, job, src, &out, by_lines(c->host->job_name(job)) ? JSON_LINES : 0, err);
 }
 
+static int judge(const void *conf, const struct deid_entry *e, struct deid_error *err)
+{
+	return json_judge(conf, e, err);
+}
+
 static const char *const filters[] = {"*.json", "*.JSON", "*.jsonl", "*.ndjson", NULL};
 
 static const struct deid_setting settings[] = {
@@ -91,6 +96,7 @@ static const struct deid_format json_format = {
     .path_new = path_new,
     .path_free = path_free,
     .seal = seal,
+    .judge = judge,
     .stream = stream,
 };
 

@@ -79,6 +79,13 @@ static void path_free(void *path)
 	free(path);
 }
 
+static int judge(const void *conf, const struct deid_entry *e, struct deid_error *err)
+{
+	const struct kv_conf *c = conf;
+
+	return entry_check_plain(c->host, e, 1, "a line", err);
+}
+
 static int seal(void *conf, const struct deid_entry *e, size_t n, struct deid_error *err)
 {
 	struct kv_conf *c = conf;
@@ -125,6 +132,7 @@ static const struct deid_format kv_format = {
     .path_new = path_new,
     .path_free = path_free,
     .seal = seal,
+    .judge = judge,
     .stream = stream,
 };
 

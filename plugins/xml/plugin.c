@@ -91,6 +91,13 @@ static int seal(void *conf, const struct deid_entry *e, size_t n, struct deid_er
 	return entry_check_plain(c->host, e, n, "an element or attribute", err);
 }
 
+static int judge(const void *conf, const struct deid_entry *e, struct deid_error *err)
+{
+	const struct xml_conf *c = conf;
+
+	return entry_check_plain(c->host, e, 1, "an element or attribute", err);
+}
+
 static int stream(
     struct deid_job *job, void *conf, struct deid_source *src, struct deid_sink *sink, struct deid_error *err)
 {
@@ -111,6 +118,7 @@ static const struct deid_format xml_format = {
     .path_new = path_new,
     .path_free = path_free,
     .seal = seal,
+    .judge = judge,
     .stream = stream,
 };
 

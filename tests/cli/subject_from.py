@@ -119,4 +119,51 @@ t.ok(r.status == 2 and "NoSuchField" in r.err, "a field that no section can have
 r, out, work = run({"sub-001/a.json": doc}, PATH, "--folders", "hash",
                    profile='json: {salt: "{{ ID }}", fields: [{name: id, hash: true}]}\n')
 t.ok(r.status == 2 and "one salt" in r.err, "folder names need one salt", r)
+# ---- what is shared between subjects makes no difference: each as if it were alone
+columns = ["subject.label", "N", "T", "B", "B2", "F", "S", "K", "E"]
+rows = [["s%d" % i, str(i - 3), ["x", "Täxt, \"q\"", "007", ""][i % 4], ["true", "false"][i % 2], ["true", "false"][i // 2 % 2],
+         ["a", "b"][i % 2], "salt%d" % i, "%032x" % i, ["fail", "remove", "keep"][i % 3]] for i in range(9)]
+many = "".join(",".join('"%s"' % c.replace('"', '""') for c in row) + "\n" for row in [columns] + rows)
+fields = ("  - {name: a, hash: true}\n  - {name: d, increment-date: true}\n  - {name: c, replace-with: fixed}\n"
+          "  - {name: x, remove: true}\n")
+variants = {
+    "a text": fields + '  - {name: b, replace-with: "{{ T }}"}\n',
+    "a text within a list": fields + '  - {name: b, replace-with: [1, "{{ T }}"]}\n',
+    "switches": '  - {name: a, remove: "{{ B }}"}\n  - {name: b, hash: "{{ B2 }}"}\n  - {name: b, hash: "{{ B }}"}\n' + fields,
+    "a switch and a regex": '  - {regex: "[ab]", remove: "{{ B }}"}\n' + fields,
+    "an increment of the section": fields + '  date-increment: "{{ N }}"\n',
+    "an increment of an entry": fields + '  - {name: d, increment-date: true, date-increment: "{{ N }}"}\n',
+    "the salt": fields.replace("s:", "s:") + '  salt: "{{ S }}"\n',
+    "a name": fields + '  - {name: "{{ F }}", replace-with: q}\n',
+    "a regex": fields + '  - {regex: "{{ F }}", replace-with: q}\n',
+    "on-error": fields + '  - {name: b, increment-date: true, on-error: "{{ E }}"}\n',
+    "on-error of the section": fields + '  - {name: b, increment-date: true}\n  on-error: "{{ E }}"\n',
+    "digits": fields + '  hash-digits: "{{ N | default(\'1\') }}"\n',
+    "inserting": fields + '  - {name: n, replace-with: q, replace-with-insert: "{{ B }}"}\n',
+    "regex-sub": fields + '  - {name: b, regex-sub: [{input-regex: "(?P<y>.).*", output: "{{ F }}{y}{a}", groups: [{name: a, hash: true}]}]}\n',
+    "a salt above regex-sub": fields + '  - {name: b, regex-sub: [{input-regex: ".*", output: "{a}", groups: [{name: a, hash: true}]}]}\n  salt: "{{ S }}"\n',
+    "filenames": fields + '  filenames: [{input-regex: ".*", output: "{{ F }}-{b}.json"}]\n',
+    "a salt above filenames": fields + '  salt: "{{ S }}"\n  filenames: [{input-regex: "(?P<x>.*)[.]", output: "{x}.json", groups: [{name: x, hash: true}]}]\n',
+    "a setting of the format": fields + '  separator: "{{ F }}"\n',
+    "decrypted": '  - {name: b, encrypt: true}\n  - {name: b, decrypt: true}\n  secret-key: "{{ K }}"\n' + fields,
+    "a filter": fields + '  file-filter: ["*.{{ F }}", "*.json"]\n',
+}
+plain = '{"a": "A", "b": "B", "d": "2020-02-20", "x": 1, "z": {"a": [1]}}'
+for what, entries in variants.items():
+    lists = [line for line in entries.split("\n") if line.startswith("  - ")]
+    rest = [line for line in entries.split("\n") if line and not line.startswith("  - ")]
+    increment = [] if any(line.startswith("  date-increment") for line in rest) else ["  date-increment: 3"]
+    profile = "json:\n" + "\n".join(increment + rest + ["  fields:"] + lists) + "\n"
+    names = ["%s/f.json" % row[0] for row in rows if what != "digits" or int(row[1]) >= 0]
+    r, out, work = run({n: plain for n in names}, "path:in/([^/]+)/", "-j", "2", table=many, profile=profile)
+    alone, statuses = {}, set()
+    for n in names:
+        one = t.deid("run", "-q", "-p", "p.yaml", "-s", "t.csv", "--subject", n.split("/")[0], "-o", "alone/" + n.split("/")[0],
+                     "in/" + n, cwd=work)
+        statuses.add(one.status)
+    for k, v in (t.tree(work + "/alone") if os.path.isdir(work + "/alone") else {}).items():
+        alone[k] = v
+    t.ok(out == alone and statuses <= {0, 1} and r.status == max(statuses) and (out or what == "none"), "as if alone: " + what,
+         (r, sorted(statuses), out, alone))
+
 t.done()
