@@ -130,7 +130,7 @@ round_trip("… with an entry before", [{"name": "p.n7", "remove": True}, dict(E
 deep = '{"p": ' + "[" * 400 + "]" * 400 + ', "k": 1}'
 round_trip("nested 400 deep", [dict(ENC, name="p")], deep, deep)
 out, lines, r = batch.run(section([dict(ENC, name="p")]), {"a.json": big.encode()}, ["--max-memory", "1M"])
-tap.ok(not out and lines["a.json"]["code"] == "no-memory", "a container beyond --max-memory fails", r)
+tap.ok(not out and lines["a.json"]["code"] == "limit", "a container beyond --max-memory fails", r)
 got, line, r = batch.one(section([dict(ENC, name="p"), {"name": "p.a", "replace-with": "R"}]), TEXT.encode(), "a.json")
 tap.ok(got is None, "an entry after it that would create a field in it fails", r)
 long = json.dumps({"k": 1, "p": "x\n" * 800000, "z": "y" * 1500000})
