@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What the documents say: their examples and profiles, run.
-EXTRA_DIST += tests/doc/mdblocks.py tests/doc/guide.py tests/doc/manuals.py tests/doc/profiles.py tests/doc/readme.py
+EXTRA_DIST += tests/doc/mdblocks.py tests/doc/guide.py tests/doc/manuals.py tests/doc/profiles.py tests/doc/readme.py \
+	tests/doc/exampleblocks.py tests/doc/reference.py
 
 if HAVE_PYTHON3
 if PLUGIN_CSV
@@ -13,6 +14,9 @@ if PLUGIN_KV
 if PLUGIN_DICOM
 if PLUGIN_FLYWHEEL
 TESTS += tests/doc/manuals.py tests/doc/profiles.py
+if PLUGIN_XML
+TESTS += tests/doc/reference.py
+endif
 endif
 endif
 endif

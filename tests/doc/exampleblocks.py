@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+"""Examples of a Markdown page that show a profile, an input and what comes out.
+
+A block ```example EXT ARGUMENTS has a profile and then parts, each begun by a line `--- NAME [FILE]`:
+  in       the input, a file in.EXT or FILE; for dicom lines of `deid fields --values` of the sample
+  out      the output; FILE is the name it must have. For dicom lines of the output, `NAME (gone)` for what went
+  fails    the input gets no output; the text stands in the message
+  refused  the profile has exactly these errors and warnings
+  FILE     any other name is a file beside the profile, for the arguments
+"""
+import os
+import re
+
+import tap
+
+BLOCK = re.compile(r"(?ms)^```example (\w+)([^\n]*)\n(.*?)^```$")
+PART = re.compile(r"(?m)^--- ([\w.-]+)(?: ([\w.-]+))?\n")
+SAMPLE = os.path.join(tap.SRC, "examples", "ct-thorax.dcm")
+
+
+class Example:
+    def __init__(self, found, page):
+        self.kind, self.arguments, text = found[1], found[2].split(), found[3]
+        self.line = page[:found.start()].count("\n") + 1
+        pieces = PART.split(text)
+        self.profile = pieces[0]
+        self.parts = {pieces[i]: (pieces[i + 1], pieces[i + 2]) for i in range(1, len(pieces), 3)}
+
+
+def examples(path):
+    page = tap.read(path).decode("utf-8")
+    return [Example(m, page) for m in BLOCK.finditer(page)]
+
+
+def fields(path):
+    return [line for line in tap.deid("fields", "--values", path).out.splitlines()]
+
+
+def _dicom_in(e, folder):
+    """The sample, when it has the lines of `in`."""
+    data = tap.read(SAMPLE)
+    tap.write(os.path.join(folder, "in.dcm"), data)
+    missing = [line for line in e.parts["in"][1].splitlines() if line not in fields(SAMPLE)]
+    return "in.dcm", "not in the sample: %r" % missing if missing else ""
+
+
+def _dicom_out(e, path):
+    got = fields(path)
+    bad = []
+    for line in e.parts["out"][1].splitlines():
+        gone = re.fullmatch(r"(\S+) \(gone\)", line)
+        if any(x.split("\t")[0] == gone[1] for x in got) if gone else line.rstrip("\t") not in [x.rstrip("\t") for x in got]:
+            bad.append(line)
+    return "wrong: %r" % bad if bad else ""
+
+
+def run(e, folder):
+    """What is wrong with the example: "" when it is right. Gives the output's text too."""
+    tap.write(os.path.join(folder, "profile.yaml"), e.profile)
+    for name, (_, text) in e.parts.items():
+        if name not in ("in", "out", "fails", "refused"):
+            tap.write(os.path.join(folder, name), text)
+    if "refused" in e.parts:
+        r = tap.deid("check", "-p", "profile.yaml", cwd=folder)
+        got = "".join(x + "\n" for x in r.out.splitlines()[:-1])
+        return ("" if r.status == 2 and got == e.parts["refused"][1] else repr(r)), got
+    name, problem = e.parts["in"][0] or "in." + e.kind, ""
+    if e.kind == "dicom":
+        name, problem = _dicom_in(e, folder)
+    else:
+        tap.write(os.path.join(folder, name), e.parts["in"][1])
+    if problem:
+        return problem, ""
+    r = tap.deid("run", "-p", "profile.yaml", "-o", "out", *e.arguments, name, cwd=folder)
+    made = sorted(os.listdir(folder + "/out")) if os.path.isdir(folder + "/out") else []
+    if "fails" in e.parts:
+        return ("" if r.status == 1 and not made and e.parts["fails"][1].strip() in r.err else "%r %r" % (r, made)), r.err
+    want = e.parts["out"][0]
+    if r.status or not made or (want and want not in made):
+        return "%r %r" % (r, made), ""
+    path = os.path.join(folder, "out", want or made[0])
+    if e.kind == "dicom":
+        return _dicom_out(e, path), "\n".join(fields(path))
+    got = tap.read(path).decode("utf-8")
+    return ("" if got == e.parts["out"][1] else "got %r\n%s" % (got, r.err)), got
