@@ -25,7 +25,8 @@ struct cohort *cohort_new(const struct cohort_request *q, struct deid_error *err
 		error_nomem(err);
 		return NULL;
 	}
-	c->doc = document_read(q->profile, err);
+	/* Where values may be missing nothing is run, and nothing reported. */
+	c->doc = q->known.partial ? document_look(q->profile, err) : document_read(q->profile, err);
 	c->templates = c->doc ? templates_new(c->doc, err) : NULL;
 	if (!c->templates)
 		goto fail;

@@ -478,7 +478,7 @@ static bool check_text(struct document *doc, struct deid_str text, struct deid_e
 	return !what;
 }
 
-struct document *document_parse(struct deid_str text, const char *file, struct deid_error *err)
+static struct document *parse(struct deid_str text, const char *file, bool sum, struct deid_error *err)
 {
 	struct document *doc = document_new(file);
 	struct builder *b = calloc(1, sizeof *b);
@@ -488,11 +488,11 @@ struct document *document_parse(struct deid_str text, const char *file, struct d
 		goto out;
 	*b = (struct builder){.doc = doc, .err = err};
 	/* What a syntax error leaves is no basis for judging keys. */
-	if (!digest(doc, text) || !run_parser(b, text))
+	if ((sum && !digest(doc, text)) || !run_parser(b, text))
 		doc->root = NULL;
 	else if (!doc->root) /* not even a null: no text, or comments only */
 		error_diag(err, DIAG_ERROR, doc->file, 1, 1, "the document is empty");
-	nomem = b->nomem || !doc->sha256[0];
+	nomem = b->nomem || (sum && !doc->sha256[0]);
 	while (b->depth)
 		frame_free(&b->stack[--b->depth]);
 	map_free(&b->anchors);
@@ -504,6 +504,11 @@ out:
 		return NULL;
 	}
 	return doc;
+}
+
+struct document *document_parse(struct deid_str text, const char *file, struct deid_error *err)
+{
+	return parse(text, file, true, err);
 }
 
 /* All of fd, at most one byte more than a document may have; false with errno. */
@@ -527,14 +532,14 @@ static bool read_all(int fd, struct buf *out)
 	}
 }
 
-struct document *document_read(const char *path, struct deid_error *err)
+static struct document *read_file(const char *path, bool sum, struct deid_error *err)
 {
 	struct document *doc = NULL;
 	struct buf text = {0};
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd >= 0 && read_all(fd, &text)) {
-		doc = document_parse(buf_view(&text), path, err);
+		doc = parse(buf_view(&text), path, sum, err);
 	} else {
 		int why = errno;
 
@@ -551,6 +556,16 @@ struct document *document_read(const char *path, struct deid_error *err)
 	if (fd >= 0)
 		close(fd);
 	return doc;
+}
+
+struct document *document_read(const char *path, struct deid_error *err)
+{
+	return read_file(path, true, err);
+}
+
+struct document *document_look(const char *path, struct deid_error *err)
+{
+	return read_file(path, false, err);
 }
 
 void document_free(struct document *doc)

@@ -68,13 +68,16 @@ struct document {
 	struct arena arena;
 	char *file; /* as given, for messages */
 	struct deid_node *root;
-	char sha256[65]; /* of the bytes, lower-case hex */
+	char sha256[65]; /* of the bytes, lower-case hex; "": not computed */
 };
 
 /* text need not outlive the call. Gives a document (also with errors: test err->nerrors), NULL only when
  * memory is spent. At most 16 MiB of text. */
 struct document *document_parse(struct deid_str text, const char *file, struct deid_error *);
 struct document *document_read(const char *path, struct deid_error *); /* also: unreadable, not UTF-8 */
+/* The same without sha256, for who only looks at it: a first digest takes as long as all of a small document.
+ */
+struct document *document_look(const char *path, struct deid_error *);
 void document_free(struct document *);
 
 const struct deid_node *node_get(const struct deid_node *, const char *key);
