@@ -74,8 +74,8 @@ struct provider session_provider(struct session *);
  * name, into session->cohort. Errors and warnings go to session->err, which until session_end() may point
  * into it. False: no memory. partial: what only a subject could give may be missing. */
 bool session_cohort(struct session *, const char *name, const struct subject_options *, bool partial);
-/* The profile of the subject that the options name (with --subject-from: the outline of all), compiled; what is wrong with it is added to session->err,
- * sorted. NULL: no memory. */
+/* The profile of the subject that the options name (with --subject-from: the outline of all), compiled; what
+ * is wrong with it is added to session->err, sorted. NULL: no memory. */
 struct profile *session_profile(struct session *, const struct subject_options *);
 
 #endif

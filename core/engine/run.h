@@ -26,8 +26,8 @@ struct run_options {
 	enum on_conflict on_conflict;
 	enum sync_when sync;
 	bool strict, preserve;
-	bool keep_names; /* an output has its input's name unless `filenames` gives another, not the format's */
-	bool seeded; /* jitter is drawn from `seed` */
+	bool keep_names; /* not the format's own name for an output: its input's, unless `filenames` says */
+	bool seeded;     /* jitter is drawn from `seed` */
 	uint64_t seed;
 	bool dry;      /* nothing is written: outputs are counted, names looked at */
 	size_t jobs;   /* worker threads */

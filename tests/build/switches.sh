@@ -18,7 +18,7 @@ ok() {
 	fi
 	echo "not ok $count - $2"
 	failed=1
-	grep -E '^(FAIL|ERROR):|[ :]error:' "$scratch/log" | sed 's/^/# /' | head -n 40
+	grep -E '^(FAIL|ERROR):|^[^ ]*:[0-9:]* error:' "$scratch/log" | sed 's/^/# /' | head -n 40
 }
 
 # variant NAME OPTION…: configure, make, make check, make install, make uninstall.
@@ -33,34 +33,48 @@ variant() {
 		grep -q "(switched off by $option)" "$scratch/log"
 		ok $? "$name: the summary says why: $option"
 	done
+	sed -n 's/^ *plugin \([a-z]*\): yes.*/\1.so/p' "$scratch/log" | sort >"$scratch/promised"
 	make -C "$build" -j2 >"$scratch/log" 2>&1
 	ok $? "$name: make"
 	make -C "$build" -j2 check >"$scratch/log" 2>&1
 	ok $? "$name: make check"
 	make -C "$build" install DESTDIR="$build/root" >"$scratch/log" 2>&1
 	ok $? "$name: make install"
-	find "$build/root" -name '*.so' | sed 's|.*/||' | sort | tr '\n' ' ' >"$scratch/installed"
+	find "$build/root" -name '*.so' | sed 's|.*/||' | sort >"$scratch/installed"
+	diff "$scratch/promised" "$scratch/installed" >"$scratch/log" 2>&1
+	ok $? "$name: installs the plugins of the summary, and no other"
 	make -C "$build" uninstall DESTDIR="$build/root" >"$scratch/log" 2>&1
 	[ -z "$(find "$build/root" -type f -o -type l)" ]
 	ok $? "$name: make uninstall leaves nothing"
 }
 
-# installed NAME PLUGIN…: the modules of the last variant.
-installed() {
-	name=$1
-	shift
-	[ "$(cat "$scratch/installed")" = "${*:+$* }" ]
-	ok $? "$name: installs exactly: $*"
-}
+# Every plugin by its --without-…, as configure knows them.
+plugins=$("$abs_top_srcdir/configure" --help | sed -n 's/^ *--without-\([a-z]*\) *leave out the plugin.*/\1/p')
+[ -n "$plugins" ]
+ok $? "configure --help names the plugins"
+everything=
+for plugin in $plugins; do
+	variant "no-$plugin" "--without-$plugin"
+	everything="$everything --without-$plugin"
+done
+# shellcheck disable=SC2086 # a list of words
+variant none $everything --without-criterion
 
-variant no-dicom --without-dicom
-installed no-dicom csv.so flywheel.so json.so kv.so
-variant no-text --without-csv --without-json --without-kv --without-criterion
-installed no-text dicom.so flywheel.so
-variant no-json --without-json
-installed no-json csv.so dicom.so flywheel.so kv.so
-variant none --without-csv --without-json --without-kv --without-flywheel --without-dicom
-installed none
-
+# A library that is not there: the plugin is off and the summary says why; demanded, it ends configure.
+cat >"$scratch/pkg-config" <<'END'
+#!/bin/sh
+case "$*" in *expat*) exit 1 ;; esac
+exec pkg-config "$@"
+END
+chmod +x "$scratch/pkg-config"
+mkdir "$scratch/lacking"
+cd "$scratch/lacking" || exit 99
+"$abs_top_srcdir/configure" PKG_CONFIG="$scratch/pkg-config" >"$scratch/log" 2>&1 &&
+	grep -q 'plugin xml: no (not found: expat)' "$scratch/log"
+ok $? "without its library a plugin is off, and the summary says why"
+! "$abs_top_srcdir/configure" --with-xml PKG_CONFIG="$scratch/pkg-config" >"$scratch/log" 2>&1 &&
+	grep -q -e '--with-xml was given, but: not found: expat' "$scratch/log"
+ok $? "a plugin that is demanded and cannot be built ends configure"
+cd /
 echo "1..$count"
 exit "$failed"

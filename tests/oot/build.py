@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Building a plugin the way its author would: from an installed deid, by pkg-config, outside the tree."""
+import fcntl
 import os
 import shlex
 import subprocess
@@ -11,8 +12,10 @@ def install(scratch):
     """`make install` below scratch; gives the environment in which pkg-config finds that installation."""
     root = os.path.join(scratch, "root")
     env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    done = subprocess.run([os.environ.get("MAKE", "make"), "-C", tap.BUILD, "install", "DESTDIR=" + root], env=env,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    with open(os.path.join(tap.BUILD, "config.status"), "rb") as lock:  # tests run side by side, make does not
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run([os.environ.get("MAKE", "make"), "-C", tap.BUILD, "install", "DESTDIR=" + root], env=env,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     tap.ok(done.returncode == 0, "make install", done.stdout.decode("utf-8", "replace")[-2000:])
     folders = [folder for folder, _, names in os.walk(root) if "deid.pc" in names]
     tap.ok(len(folders) == 1, "deid.pc is installed", folders)
