@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import tap as t  # noqa: E402
 
-t.needs("csv", "json")
+t.needs("csv", "dicom", "json")
 
 DOC = '{"id": "S1", "n": 7, "none": null, "empty": "", "in": {"uid": "1.2.3"}, "list": [1]}'
 ROWS = "id,day\nA,2020-02-20\nB,2021-01-01\n"

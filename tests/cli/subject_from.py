@@ -8,6 +8,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import tap as t  # noqa: E402
 
+t.needs("csv", "dicom", "json")
+
 PROFILE = """json:
   date-increment: "{{ DAYS }}"
   fields:

@@ -10,6 +10,8 @@ import build  # noqa: E402
 import mdblocks  # noqa: E402
 import tap  # noqa: E402
 
+tap.needs("csv")
+
 GUIDE = os.path.join(tap.SRC, "doc", "plugin-author-guide.md")
 scratch = tap.scratch()
 os.umask(0o022)  # a plugin in a folder that others may write to is refused

@@ -10,6 +10,8 @@ sys.path[:0] = [os.path.join(HERE, "..", "support"), HERE]
 import mdblocks  # noqa: E402
 import tap  # noqa: E402
 
+tap.needs("json")
+
 SAMPLES = ("ct-thorax.dcm", "ct-thorax.json", "ct-thorax.mhd", "subjects.csv")
 scratch = tap.scratch()
 folder = os.path.join(scratch, "readme")

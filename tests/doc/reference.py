@@ -10,6 +10,8 @@ sys.path[:0] = [os.path.join(HERE, "..", "support"), HERE]
 import exampleblocks  # noqa: E402
 import tap  # noqa: E402
 
+tap.needs("csv", "dicom", "flywheel", "json", "kv", "xml")
+
 REFERENCE = os.path.join(tap.SRC, "doc", "profile-reference.md")
 # Accepted so that a profile can be written for all versions; there is nothing to show.
 WITHOUT_EXAMPLE = {"public-key", "private-key"}

@@ -11,6 +11,8 @@ import batch
 import eax
 import tap
 
+tap.needs("csv", "dicom", "json", "kv")
+
 random.seed(5)
 KEYS = [bytes(range(n)) for n in (16, 24, 32)]
 KEY = KEYS[0].hex()
