@@ -3,6 +3,7 @@
 
 #include "core/cli/command.h"
 #include "core/cli/containers.h"
+#include "core/cli/deidlog.h"
 #include "core/cli/inputs.h"
 #include "core/cli/keyoptions.h"
 #include "core/cli/plan.h"
@@ -25,6 +26,7 @@ enum own_option {
 	OPT_KEEP_ORIGINAL = OPTION_FIRST_OWN,
 	OPT_FILES_FROM,
 	OPT_REPORT,
+	OPT_DEID_LOG,
 	OPT_UNMATCHED,
 	OPT_FOLDERS,
 	OPT_ON_CONFLICT,
@@ -48,6 +50,7 @@ static const struct option options[] = {COMMON_OPTIONS, {"profile", required_arg
     {"keep-original", optional_argument, NULL, OPT_KEEP_ORIGINAL},
     {"files-from", required_argument, NULL, OPT_FILES_FROM}, {"null", no_argument, NULL, '0'},
     {"jobs", required_argument, NULL, 'j'}, {"report", required_argument, NULL, OPT_REPORT},
+    {"deid-log", required_argument, NULL, OPT_DEID_LOG},
     {"unmatched", required_argument, NULL, OPT_UNMATCHED}, {"folders", required_argument, NULL, OPT_FOLDERS},
     {"on-conflict", required_argument, NULL, OPT_ON_CONFLICT}, {"sync", required_argument, NULL, OPT_SYNC},
     {"no-sync", no_argument, NULL, OPT_NO_SYNC}, {"preserve", no_argument, NULL, OPT_PRESERVE},
@@ -64,6 +67,7 @@ struct request {
 	const struct command *command;
 	struct run_options run;
 	const char *profile, *report;
+	const char *log;            /* the deid-log, also of the profile; NULL: none */
 	const char *metadata, *tag; /* NULL: not given */
 	struct subject_options subjects;
 	struct inputs_from from;
@@ -168,6 +172,10 @@ static int one_option(struct session *s, struct request *q, int c, const char *v
 	case OPT_REPORT:
 		q->report = value;
 		return -1;
+	case OPT_DEID_LOG:
+		q->log = value;
+		s->logging = true;
+		return -1;
 	case OPT_METADATA:
 		q->metadata = value;
 		return -1;
@@ -241,8 +249,8 @@ static int check_request(const struct request *q, char **operand)
 	const struct run_options *o = &q->run;
 	if (!q->profile)
 		return usage_error(c, "a profile is missing (-p)");
-	if (is_plan(q) && q->report)
-		return usage_error(c, "plan writes nothing: no --report");
+	if (is_plan(q) && (q->report || q->log))
+		return usage_error(c, "plan writes nothing: no --%s", q->report ? "report" : "deid-log");
 	if (!o->output && !q->in_place && !is_plan(q))
 		return usage_error(c, "where to write is missing: one of -o and --in-place");
 	if (o->output && q->in_place)
@@ -330,6 +338,8 @@ static int list_inputs(struct walk *w, const struct request *q, char **operand, 
 		walk_leave_output(w, q->run.output);
 	if (q->report)
 		rc = walk_leave_report(w, q->report, err);
+	if (rc == DEID_OK && q->log)
+		rc = walk_leave_report(w, q->log, err);
 	if (q->run.keep_suffix)
 		walk_leave_kept(w, q->run.keep_suffix);
 	for (; *operand && rc == DEID_OK; operand++)
@@ -364,6 +374,7 @@ static int process(struct session *s, const struct request *q, const struct json
     struct run *run, struct report *report, struct commit_hook hook)
 {
 	struct batch_result result;
+	struct deidlog log = {0};
 	int rc = DEID_OK;
 	bool piped = is_standard(run->options.output);
 	report->total = piped ? 1 : run->walk->n + (containers != NULL);
@@ -373,20 +384,28 @@ static int process(struct session *s, const struct request *q, const struct json
 		rc = report_open(report, q->report, &s->err);
 	if (q->json)
 		report->file = stdout;
+	if (rc == DEID_OK && q->log) {
+		rc = deidlog_open(&log, q->log, run->profile, &s->err);
+		log.next = hook;
+		hook = (struct commit_hook){deidlog_outcome, &log};
+		run->valuelog = &log.log;
+	}
 	if (rc == DEID_OK)
 		rc = (piped ? pipe_run : batch_run)(run, hook, &result, &s->err);
 	if (rc != DEID_OK) {
 		print_error(&s->err);
+		deidlog_close(&log);
 		return EXIT_NOTHING_TOUCHED;
 	}
 	if (containers && !result.interrupted)
 		process_containers(q, containers, run, report, hook);
 	report_end(report, &result);
+	bool logged = deidlog_close(&log);
 	if (is_plan(q) && !q->quiet)
 		fputs("deid: this was a plan: nothing was written\n", stderr);
 	if (result.interrupted)
 		return EXIT_INTERRUPTED;
-	return report->count[OUTCOME_FAILED] || report->failed ? EXIT_SOME_FAILED : EXIT_DONE;
+	return report->count[OUTCOME_FAILED] || report->failed || !logged ? EXIT_SOME_FAILED : EXIT_DONE;
 }
 
 /* The same run, with no output and with someone who listens. Its order is that of the inputs. */
@@ -536,6 +555,23 @@ static int parse(struct session *s, struct request *q, int argc, char **argv)
 	return check_request(q, argv + optind);
 }
 
+/* The deid-log, of the command line or else of the profile. True: there is none, or it can be written. */
+static bool log_good(const struct profile *p, struct request *q)
+{
+	if (!q->log && node_str(p->log).n && !is_plan(q))
+		q->log = node_str(p->log).p;
+	const char *why = NULL;
+	if (p->log && p->log->unknown && !q->log)
+		why = "it is a variable of the subject";
+	else if (q->log && is_standard(q->run.output))
+		why = "it needs inputs with a path";
+	else if (q->log)
+		why = deidlog_objection(q->log, q->run.output);
+	if (why)
+		fprintf(stderr, "deid: the deid-log: %s\n", why);
+	return !why;
+}
+
 static int with_subject(struct session *s, struct request *q, char **operand)
 {
 	struct profile *profile = NULL;
@@ -552,7 +588,7 @@ static int with_subject(struct session *s, struct request *q, char **operand)
 	if (session_cohort(s, q->profile, &q->subjects, false))
 		profile = session_profile(s, &q->subjects);
 	status = EXIT_NOTHING_TOUCHED;
-	if (profile_good(s, profile, q)) {
+	if (profile_good(s, profile, q) && log_good(profile, q)) {
 		if (s->level >= DEID_LOG_DEBUG)
 			tell_columns(s);
 		if (q->run.seeded)
@@ -600,6 +636,7 @@ const struct command command_run = {"run", "de-identify files", run,
     "      --plugin-dir DIR        search DIR for plugins first (repeatable)\n"
     "  -j, --jobs N                worker threads (default: the processors there are)\n"
     "      --report FILE           a JSON line for each input, without values; mode 0600\n"
+    "      --deid-log FILE         values before and after, as CSV; mode 0600, not below the output folder\n"
     "      --unmatched skip|fail|copy\n"
     "                              files that no section claims (default: skip below a folder, fail when\n"
     "                              named); copy copies them untouched\n"

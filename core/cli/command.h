@@ -37,6 +37,7 @@ struct session {
 	struct deid_error err;
 	enum deid_log level;
 	bool loader_ready;
+	bool logging;          /* profiles are compiled for a deid-log */
 	bool checking;         /* profiles are looked at only, not run */
 	struct cohort *cohort; /* what session_cohort() read */
 	struct keys keys;      /* of the command line */

@@ -10,6 +10,7 @@ deid_SOURCES = \
 	core/cli/cmd_run.c \
 	core/cli/command.h \
 	core/cli/containers.c core/cli/containers.h \
+	core/cli/deidlog.c core/cli/deidlog.h \
 	core/cli/gearconfig.c core/cli/gearconfig.h \
 	core/cli/inputs.c core/cli/inputs.h \
 	core/cli/jsonfile.c core/cli/jsonfile.h \

@@ -137,6 +137,7 @@ struct provider session_provider(struct session *s)
 	struct provider provider = loader_provider(&s->loader);
 	provider.keys = &s->keys;
 	provider.check = s->checking;
+	provider.log = s->logging;
 	return provider;
 }
 

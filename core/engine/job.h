@@ -84,6 +84,7 @@ struct deid_job {
 	/* query.h; one slot for each query of the section. */
 	struct query_slot *slot;
 	bool recorded;
+	uint64_t records;
 	bool probing, found; /* job_probe(): the first value is enough */
 	uint64_t chain;      /* calls of apply() so far */
 	/* match(): lists that were handed out, and the lists of names seen lately. */

@@ -22,4 +22,5 @@ libdeid_core_la_SOURCES += \
 	core/engine/trace.c core/engine/trace.h \
 	core/engine/trust.c core/engine/trust.h \
 	core/engine/unit.c core/engine/unit.h \
+	core/engine/valuelog.c core/engine/valuelog.h \
 	core/engine/walk.c core/engine/walk.h

@@ -11,6 +11,7 @@ int query_begin(struct deid_job *job, struct deid_error *err)
 
 	job->slot = NULL;
 	job->recorded = false;
+	job->records = 0;
 	if (n == 0)
 		return DEID_OK;
 	job->slot = arena_zalloc(&job->arena, n * sizeof *job->slot);
@@ -55,6 +56,7 @@ int query_record(struct deid_job *job, struct deid_error *err)
 		return error_fail(
 		    err, DEID_FAILED, DEID_E_FIELD, "the first record has no field of the subject");
 	job->recorded = true;
+	job->records++;
 	for (size_t i = 0; job->slot && i < job->section->nquery; i++)
 		job->slot[i].found = job->slot[i].unread = false;
 	arena_reset(&job->record);
@@ -76,6 +78,11 @@ int query_observe(struct deid_job *job, const uint32_t *ids, size_t n, const str
 		if (!keep_value(&job->record, value, &s->value))
 			return error_nomem(err);
 		s->found = job->found = true;
+		if (job->section->query[ids[i] - job->section->nrule].logged && job->records == 1) {
+			if (!keep_value(&job->arena, value, &s->value_first))
+				return error_nomem(err);
+			s->first = true;
+		}
 	}
 	return job->probing && job->found
 		   ? error_fail(err, DEID_FAILED, DEID_E_NONE, "found what was looked for")
@@ -139,6 +146,13 @@ void query_unsettle(struct deid_job *job, bool keep)
 	}
 }
 
+const struct deid_value *query_first(const struct deid_job *job, uint32_t id)
+{
+	const struct query_slot *s = job->slot ? slot_of(job, id) : NULL;
+
+	return s && s->first ? &s->value_first : NULL;
+}
+
 const struct deid_value *query_final(const struct deid_job *job, uint32_t id)
 {
 	const struct query_slot *s = job->slot ? slot_of(job, id) : NULL;
@@ -162,6 +176,7 @@ static int take(
 	struct deid_job *job = r->job;
 	struct query_slot *s = r->slot;
 	bool final = r->use == QUERY_FINAL;
+	struct deid_value *keep = final ? &s->final : r->use == QUERY_LOG ? &s->value_first : &s->value;
 
 	if (field->kind == DEID_TREE) {
 		*v = (struct deid_value){.size = sizeof *v, .kind = DEID_TREE, .lo = 1};
@@ -172,16 +187,13 @@ static int take(
 			    job->tried.code == DEID_E_IO)
 				return error_fail(
 				    err, DEID_FAILED, job->tried.code, "a field cannot be read");
-			s->unread = !final;
+			s->unread = s->unread || r->use == QUERY_ORIGINAL;
 			return DEID_OK;
 		}
 	}
-	if (!keep_value(final ? &job->arena : &job->record, v, final ? &s->final : &s->value))
+	if (!keep_value(r->use == QUERY_ORIGINAL ? &job->record : &job->arena, v, keep))
 		return error_nomem(err);
-	if (final)
-		s->there = true;
-	else
-		s->found = true;
+	*(final ? &s->there : r->use == QUERY_LOG ? &s->first : &s->found) = true;
 	return DEID_OK;
 }
 
@@ -196,7 +208,12 @@ static int visit(void *arg, const struct deid_field *field, struct deid_error *e
 	if (field->name.n >= r->length)
 		return DEID_OK;
 	r->length = field->name.n;
-	s->there = s->found = s->unread = false;
+	if (r->use == QUERY_FINAL)
+		s->there = false;
+	else if (r->use == QUERY_LOG)
+		s->first = false;
+	else
+		s->found = s->unread = false;
 	arena_reset(&r->job->scratch);
 	s->settled = s->settled || r->use == QUERY_FINAL;
 	return take(r, field, &v, err);
@@ -211,7 +228,7 @@ int query_read(struct deid_job *job, enum query_use use, void *rec, struct deid_
 		const struct query *q = &sec->query[i];
 		struct reading r = {job, rec, use, &job->slot[i], SIZE_MAX};
 
-		if (use == QUERY_ORIGINAL ? q->original : q->final)
+		if (use == QUERY_ORIGINAL ? q->original : use == QUERY_FINAL ? q->final : q->logged)
 			rc = sec->format->find(rec, q->path, visit, &r, err);
 	}
 	return rc;

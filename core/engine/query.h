@@ -10,11 +10,12 @@
 #include "core/profile/query.h"
 
 struct query_slot {
+	bool first;   /* `value_first` holds: what it was in the first record of the file */
 	bool found;   /* observed in the record in work */
 	bool unread;  /* … but its value cannot be read */
 	bool settled; /* `there` and `final` hold */
 	bool there;
-	struct deid_value value, final;
+	struct deid_value value, final, value_first;
 	/* The call of apply() that settled it, and what it had before; v = NULL: it was missing. */
 	uint64_t chain;
 	struct deid_value before;
@@ -36,9 +37,12 @@ int query_settle(struct deid_job *, const uint32_t *ids, size_t n, const struct 
 /* … but the format could not write that. keep: the field has its old value again, else it is gone. */
 void query_unsettle(struct deid_job *, bool keep);
 
-/* Record formats: all originals before the first entry, all finals after the last. */
+/* Record formats: all originals before the first entry, all finals after the last; QUERY_LOG: the originals
+ * for the log. */
 int query_read(struct deid_job *, enum query_use, void *rec, struct deid_error *);
 
+/* The original value in the first record of the file, of a query for the log; NULL: it is not there. */
+const struct deid_value *query_first(const struct deid_job *, uint32_t id);
 /* The final value of a query; NULL: the field is not there. */
 const struct deid_value *query_final(const struct deid_job *, uint32_t id);
 

@@ -170,12 +170,32 @@ static int write_out(struct pass *p, const struct job_target *target, struct dei
 	return rc == DEID_OK ? p->format->write(p->rec, sink, err) : rc;
 }
 
+/* What the log says was there, before any setting. Warnings come again. */
+static int read_plain(
+    struct deid_job *job, const struct section *section, struct deid_source *src, struct deid_error *err)
+{
+	size_t n = job->warnings.n, nwarnings = job->nwarnings, dropped = job->dropped;
+	void *rec;
+	int rc = section->format->open(job, section->plain, src, &rec, err);
+	if (rc != DEID_OK)
+		return rc;
+	rc = query_read(job, QUERY_LOG, rec, err);
+	section->format->close(rec);
+	job->warnings.n = n;
+	job->nwarnings = nwarnings;
+	job->dropped = dropped;
+	return rc;
+}
+
 int record_process(struct deid_job *job, const struct section *section, struct deid_source *src,
     const struct job_target *target, struct deid_str *name, struct deid_error *err)
 {
 	const struct deid_format *format = section->format;
 	struct pass p = {.job = job, .format = format};
-	int rc = format->open(job, section->conf, src, &p.rec, err);
+	int rc = section->plain ? read_plain(job, section, src, err) : DEID_OK;
+	if (rc != DEID_OK)
+		return rc;
+	rc = format->open(job, section->conf, src, &p.rec, err);
 	if (rc != DEID_OK)
 		return rc;
 	if (section->reads_originals)

@@ -42,6 +42,7 @@ struct run {
 	const struct deid_host *host;
 	const struct logger *log;
 	struct subjects *subjects; /* NULL: all files are of one; else `profile` is only an outline */
+	const struct valuelog *valuelog; /* NULL: no deid-log; else there is no trace */
 	const struct trace *trace; /* NULL: nobody listens; called by the workers */
 	const struct walk *walk;
 	struct folders folders;
@@ -65,6 +66,7 @@ struct outcome {
 	struct buf output;             /* the path; empty: there is none */
 	struct buf reason;             /* empty where all went well */
 	struct buf warnings, not_found;
+	struct buf log; /* its rows of the deid-log */
 	size_t nwarnings, warnings_dropped, nnot_found, applied;
 	uint64_t bytes_in, bytes_out;
 	double seconds;

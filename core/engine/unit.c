@@ -24,11 +24,18 @@ bool worker_init(struct worker *w, struct run *run)
 {
 	*w = (struct worker){.run = run, .folder_root = -2};
 	error_init(&w->err);
+	const struct trace *trace = run->trace;
+	if (run->valuelog) {
+		if (!valuelog_file_init(&w->logged, run->valuelog))
+			return false;
+		w->log_trace = (struct trace){valuelog_field, &w->logged};
+		trace = &w->log_trace;
+	}
 	w->job = job_new(&(struct job_options){.host = run->host,
 	    .log = run->log,
 	    .memory = run->options.memory,
 	    .seed = run->options.seeded ? &run->options.seed : NULL,
-	    .trace = run->trace});
+	    .trace = trace});
 	return w->job != NULL;
 }
 
@@ -38,6 +45,7 @@ void worker_free(struct worker *w)
 	job_free(w->job);
 	error_free(&w->err);
 	buf_free(&w->folder_from);
+	valuelog_file_free(&w->logged);
 }
 
 void unit_free(struct unit *u)
@@ -48,6 +56,7 @@ void unit_free(struct unit *u)
 	buf_free(&o->reason);
 	buf_free(&o->warnings);
 	buf_free(&o->not_found);
+	buf_free(&o->log);
 	*u = (struct unit){0};
 }
 
@@ -56,7 +65,7 @@ static void unit_reset(struct unit *u, const struct input *in)
 {
 	struct unit old = *u;
 	struct buf *texts[] = {&old.name, &old.outcome.output, &old.outcome.reason, &old.outcome.warnings,
-	    &old.outcome.not_found};
+	    &old.outcome.not_found, &old.outcome.log};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		texts[i]->n = 0;
 	*u = (struct unit){.name = old.name};
@@ -64,7 +73,8 @@ static void unit_reset(struct unit *u, const struct input *in)
 	    .output = old.outcome.output,
 	    .reason = old.outcome.reason,
 	    .warnings = old.outcome.warnings,
-	    .not_found = old.outcome.not_found};
+	    .not_found = old.outcome.not_found,
+	    .log = old.outcome.log};
 }
 
 static void release(struct run *run, struct unit *u)
@@ -82,6 +92,7 @@ void unit_fail(struct run *run, struct unit *u, struct deid_error *err)
 	o->status = OUTCOME_FAILED;
 	o->code = err->code == DEID_E_NONE ? DEID_E_INTERNAL : err->code;
 	o->output.n = 0;
+	o->log.n = 0;
 	o->bytes_out = 0;
 	o->reason.n = 0;
 	error_text(err, &o->reason);
@@ -420,6 +431,9 @@ static int deidentify(struct worker *w, const struct section *section, struct de
 	w->unit->named = section->nfilename > 0;
 	if (rc == DEID_OK && w->unit->named)
 		rc = naming_run(w->job, &name, err);
+	if (rc == DEID_OK && w->run->valuelog)
+		rc = valuelog_rows(
+		    &w->logged, w->job, w->unit->outcome.input->label, &w->unit->outcome.log, err);
 	if (rc == DEID_OK)
 		rc = name_output(w, name, err);
 	if (rc == DEID_OK && w->gzip)
@@ -486,6 +500,8 @@ int unit_work(struct worker *w, const struct input *in, struct unit *u)
 	if (rc != DEID_OK)
 		unit_fail(w->run, u, &w->err);
 	job_end(w->job);
+	if (w->run->valuelog)
+		valuelog_file_reset(&w->logged);
 	if (w->run->subjects && w->profile != w->run->profile)
 		subjects_put(w->run->subjects, w->profile);
 	sink_close(w->unpacked);

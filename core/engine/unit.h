@@ -7,6 +7,7 @@
 #define DEID_ENGINE_UNIT_H
 
 #include "core/engine/run.h"
+#include "core/engine/valuelog.h"
 #include "core/io/sink.h"
 
 struct unit {
@@ -40,6 +41,8 @@ struct worker {
 	/* What the format reads: the source, or what was unpacked from it. */
 	struct deid_source *content;
 	bool gzip;
+	struct valuelog_file logged;
+	struct trace log_trace;
 	struct deid_sink *unpacked, *packing; /* spools: before it, and of what the format writes */
 };
 

@@ -128,10 +128,12 @@ void walk_leave_output(struct walk *w, const char *folder)
 int walk_leave_report(struct walk *w, const char *file, struct deid_error *err)
 {
 	const char *name;
-	if (!parent_stat(w, file, &w->report_folder, &name))
+	size_t i = w->nreport;
+	if (i == sizeof w->report / sizeof *w->report || !parent_stat(w, file, &w->report[i].folder, &name))
 		return DEID_OK; /* opening it will say so */
-	w->report = arena_dup(&w->arena, str_of(name)).p;
-	return w->report ? DEID_OK : error_nomem(err);
+	w->report[i].name = arena_dup(&w->arena, str_of(name)).p;
+	w->nreport += w->report[i].name != NULL;
+	return w->report[i].name ? DEID_OK : error_nomem(err);
 }
 
 void walk_leave_kept(struct walk *w, const char *suffix)
@@ -228,8 +230,11 @@ static bool is_kept(struct walk *w, int dirfd, struct deid_str name)
 
 static bool is_report(const struct walk *w, const struct stat *folder, const char *name)
 {
-	return w->report && strcmp(name, w->report) == 0 && folder->st_dev == w->report_folder.st_dev &&
-	       folder->st_ino == w->report_folder.st_ino;
+	for (size_t i = 0; i < w->nreport; i++)
+		if (strcmp(name, w->report[i].name) == 0 && folder->st_dev == w->report[i].folder.st_dev &&
+		    folder->st_ino == w->report[i].folder.st_ino)
+			return true;
+	return false;
 }
 
 /* Left out without a word in the report: our own work, and what was reached before. */

@@ -38,8 +38,11 @@ struct walk {
 	/* What is left out. */
 	struct stat output;
 	bool has_output;
-	struct stat report_folder;
-	const char *report; /* its name there; NULL: none */
+	struct {
+		struct stat folder;
+		const char *name;
+	} report[2]; /* reports and logs */
+	size_t nreport;
 	const char *keep_suffix;
 	size_t left_out; /* kept originals */
 	size_t repeated; /* reached before */
@@ -49,6 +52,7 @@ void walk_init(struct walk *);
 void walk_free(struct walk *);
 /* Before adding inputs. They need not be there yet. */
 void walk_leave_output(struct walk *, const char *folder);
+/* A report, a log: two at most. */
 int walk_leave_report(struct walk *, const char *file, struct deid_error *);
 /* Kept originals: NAME+suffix beside a NAME. The suffix lives as long as the walk. */
 void walk_leave_kept(struct walk *, const char *suffix);

@@ -19,6 +19,7 @@ struct compiler {
 	struct schema schema;
 	struct deid_error *err;
 	size_t cap; /* of profile->section */
+	bool log;   /* values of fields go into a deid-log */
 	bool wrong; /* a setting of the section in work */
 	bool files; /* there is a section for files */
 };
@@ -183,21 +184,29 @@ static uint32_t entry_flags(const struct rule *r)
 	       (flags & DEID_TF_TREE ? DEID_ENTRY_TREE : 0);
 }
 
-static void seal_queries(struct section *sec)
+/* Gives their number. */
+static size_t seal_queries(struct section *sec)
 {
+	size_t n = sec->nrule;
+
 	for (size_t i = 0; i < sec->nquery; i++) {
 		const struct query *q = &sec->query[i];
+		/* A stream has to be asked for what comes out; a record can be read in the end. */
+		bool final = q->named || (q->final && sec->format->stream);
 
-		sec->entry[q->id] = (struct deid_entry){
+		if (!final && !q->original)
+			continue;
+		sec->entry[n++] = (struct deid_entry){
 		    .size = sizeof *sec->entry,
 		    .id = q->id,
-		    .flags = DEID_ENTRY_OFF | DEID_ENTRY_QUERY | (q->final ? DEID_ENTRY_FINAL : 0),
+		    .flags = DEID_ENTRY_OFF | DEID_ENTRY_QUERY | (final ? DEID_ENTRY_FINAL : 0),
 		    .action = "keep",
 		    .path = q->path,
 		    .text = q->name,
 		    .node = q->node,
 		};
 	}
+	return n;
 }
 
 /* Of an entry that is wrong, which has been said, nothing is left but its place. */
@@ -229,7 +238,7 @@ static bool seal(struct compiler *c, struct section *sec, bool whole)
 	for (size_t i = 0; i < sec->nrule; i++)
 		sec->entry[i] = entry_of(&sec->rule[i]);
 	if (whole)
-		seal_queries(sec);
+		n = seal_queries(sec);
 	if (!sec->format->seal)
 		return true;
 	return settle(c, sec->format->seal(sec->conf, sec->entry, n, c->err), sec->node, before, &ok);
@@ -274,6 +283,32 @@ static bool compile_fields(struct compiler *c, struct section *sec)
 	done = sec->rule ? compile_entries(c, sec, entry, n, first) : spent(c);
 	free(entry);
 	return done;
+}
+
+/* Fields whose values go into the log. Those of wildcards and expressions are told by the engine. */
+static bool compile_log(struct compiler *c, struct section *sec)
+{
+	const char *const *own = sec->format->identifying;
+	struct arena *arena = &c->profile->arena;
+	size_t before = c->err->nerrors;
+	int rc = DEID_OK;
+	uint32_t id;
+	bool ok;
+
+	if (!c->log || sec->member)
+		return true;
+	/* Settings take fields out before the first entry: what was there shows without them. */
+	if (!sec->format->stream && sec->format->conf_new)
+		rc = sec->format->conf_new(c->provider->host, NULL, &sec->plain, c->err);
+	for (; own && *own && rc == DEID_OK; own++)
+		rc = query_add(sec, arena, QUERY_LOG, str_of(*own), sec->node, &id, c->err);
+	for (size_t i = 0; i < sec->nrule && rc == DEID_OK; i++) {
+		const struct rule *r = &sec->rule[i];
+
+		if (r->path && !r->wrong && !(r->info.flags & DEID_PATH_WILD))
+			rc = query_add(sec, arena, QUERY_LOG, r->text, r->node, &id, c->err);
+	}
+	return settle(c, rc, sec->node, before, &ok);
 }
 
 static bool compile_filenames(struct compiler *c, struct section *sec)
@@ -321,7 +356,8 @@ static bool compile_section(struct compiler *c, struct section *sec, const struc
 	c->wrong = !schema_section(&c->schema, value, sec->format);
 	if (!c->wrong && !compile_conf(c, sec))
 		return false;
-	if (!compile_fields(c, sec) || !compile_filenames(c, sec) || !compile_filters(c, sec))
+	if (!compile_fields(c, sec) || !compile_filenames(c, sec) || !compile_log(c, sec) ||
+	    !compile_filters(c, sec))
 		return false;
 	if (!advise_section(sec, c->err))
 		return spent(c);
@@ -424,6 +460,8 @@ struct profile *profile_compile(struct document *doc, const struct provider *pro
 	p->doc = doc;
 	arena_init(&p->arena, 0);
 	c.schema.arena = &p->arena;
+	p->log = node_get(doc->root, "deid-log");
+	c.log = provider->log || node_str(p->log).n;
 	if (!take_name(p))
 		goto fail;
 	if (doc->root && !schema_document(&c.schema, doc->root, take_section, &c))
@@ -457,6 +495,8 @@ static void section_free(struct section *sec)
 	/* conf goes first: an index that seal() built may point at paths. */
 	if (!sec->shared && sec->conf && sec->format->conf_free)
 		sec->format->conf_free(sec->conf);
+	if (!sec->shared && sec->plain && sec->format->conf_free)
+		sec->format->conf_free(sec->plain);
 	/* Rules that a section did not make itself are those of the other one. */
 	for (size_t i = 0; i < sec->nrule; i++)
 		if (!sec->shared || sec->own_rules)

@@ -39,6 +39,7 @@ struct section {
 	const struct deid_node *node;
 	const struct deid_format *format;
 	void *conf;
+	void *plain; /* a conf without settings, to read values for a log (record formats); or NULL */
 	struct deid_str *filter; /* globs: the document's, else the format's */
 	size_t nfilter;
 	struct rule *rule;
@@ -65,9 +66,10 @@ struct profile {
 	char *name;              /* the document's `name`, else its file's stem */
 	struct section *section; /* in the document's order */
 	size_t nsection;
-	struct deid_str first_salt; /* n = 0: none */
-	bool salt_unknown;          /* … yet: it is a variable */
-	struct profile_key *key;    /* those that rules have asked for; wiped when the profile goes */
+	struct deid_str first_salt;  /* n = 0: none */
+	bool salt_unknown;           /* … yet: it is a variable */
+	const struct deid_node *log; /* `deid-log`; NULL: none */
+	struct profile_key *key;     /* those that rules have asked for; wiped when the profile goes */
 	struct arena arena;
 };
 
@@ -77,6 +79,7 @@ struct provider {
 	void *arg;
 	const struct deid_host *host;
 	const struct keys *keys; /* of the command line; NULL: none. Lives longer than the profile */
+	bool log;                /* values are to be logged, whether or not the document says so */
 	bool check; /* nothing will be run: what a command line could still give is only a warning */
 	const struct deid_format *(*format)(void *arg, const char *section, const char **why);
 	/* A group of sections: `group`.SOMETHING is a format. NULL: there are no groups. */

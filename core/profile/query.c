@@ -52,10 +52,12 @@ int query_add(struct section *sec, struct arena *arena, enum query_use use, stru
 			return rc;
 		sec->nquery++;
 	}
-	q->original = q->original || use == QUERY_ORIGINAL;
-	q->final = q->final || use == QUERY_FINAL;
-	sec->reads_originals = sec->reads_originals || use == QUERY_ORIGINAL;
-	sec->reads_finals = sec->reads_finals || use == QUERY_FINAL;
+	q->original = q->original || use == QUERY_ORIGINAL || (use == QUERY_LOG && sec->format->stream);
+	q->final = q->final || use != QUERY_ORIGINAL;
+	q->named = q->named || use == QUERY_FINAL;
+	q->logged = q->logged || use == QUERY_LOG;
+	sec->reads_originals = sec->reads_originals || q->original;
+	sec->reads_finals = sec->reads_finals || q->final;
 	*id = q->id;
 	return DEID_OK;
 }

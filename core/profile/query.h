@@ -8,7 +8,9 @@
 
 #include "core/profile/profile.h"
 
-enum query_use { QUERY_ORIGINAL, QUERY_FINAL };
+/* QUERY_LOG: both, and a format must not take the field for one that the profile names: record formats are
+ * not told of it. */
+enum query_use { QUERY_ORIGINAL, QUERY_FINAL, QUERY_LOG };
 
 /* One field that is read. */
 struct query {
@@ -18,6 +20,8 @@ struct query {
 	void *path;
 	struct deid_path_info info;
 	bool original, final;
+	bool named; /* by the name of the output */
+	bool logged;
 };
 
 /* Only once the section knows how many rules it has. The format's path_new() complains at node of a name that

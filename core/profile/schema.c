@@ -14,6 +14,7 @@ static const struct deid_setting document_keys[] = {
     {.size = sizeof(struct deid_setting), .type = DEID_T_STR, .key = "name"},
     {.size = sizeof(struct deid_setting), .type = DEID_T_STR, .key = "description"},
     {.size = sizeof(struct deid_setting), .type = DEID_T_BOOL, .key = "only-config-profiles"},
+    {.size = sizeof(struct deid_setting), .type = DEID_T_STR, .key = "deid-log"},
     {.size = sizeof(struct deid_setting), .type = DEID_T_STR, .key = "secret-key"},
     {.size = sizeof(struct deid_setting)},
 };
@@ -44,7 +45,7 @@ static const char *const old_keys[] = {"export", "map-subjects", "profile", NULL
 
 /* Words of the language for which there is no code yet. What a transform or a format declares is found
  * before anyone looks here. */
-static const char *const later_keys[] = {"deid-log", "retain", "asymmetric-encryption", NULL};
+static const char *const later_keys[] = {"retain", "asymmetric-encryption", NULL};
 
 static bool listed(const char *const *list, struct deid_str key)
 {

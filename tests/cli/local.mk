@@ -3,6 +3,7 @@
 cli_tests = \
 	tests/cli/bad_input.py \
 	tests/cli/faults.py \
+	tests/cli/deidlog.py \
 	tests/cli/filenames.py \
 	tests/cli/gzipped.py \
 	tests/cli/in_place.py \
