@@ -41,9 +41,9 @@ struct run {
 	const struct profile *profile;
 	const struct deid_host *host;
 	const struct logger *log;
-	struct subjects *subjects; /* NULL: all files are of one; else `profile` is only an outline */
+	struct subjects *subjects;       /* NULL: all files are of one; else `profile` is only an outline */
 	const struct valuelog *valuelog; /* NULL: no deid-log; else there is no trace */
-	const struct trace *trace; /* NULL: nobody listens; called by the workers */
+	const struct trace *trace;       /* NULL: nobody listens; called by the workers */
 	const struct walk *walk;
 	struct folders folders;
 	int spool_fd; /* dry: a folder where spools that outgrow memory may be; -1: none */
