@@ -72,8 +72,9 @@ fails("no byte at all", b"", "end before they are complete")
 bomb = zlib.compressobj(9, zlib.DEFLATED, 31)
 fails("a bomb", b"".join(bomb.compress(bytes(1 << 20)) for _ in range(80)) + bomb.flush(), "far more than their size")
 
-r, out = run({"x.bin": gzip.compress(doc), "y.bin.gz": gzip.compress(b"nobody's")}, "-o", "out", "--unmatched", "copy")
-t.is_(out, {"x.bin": gzip.compress(doc), "y.bin.gz": gzip.compress(b"nobody's")} if len(out) else None,
+unclaimed = {"x.bin": gzip.compress(doc), "y.bin.gz": gzip.compress(b"nobody's")}  # once: gzip writes the time
+r, out = run(unclaimed, "-o", "out", "--unmatched", "copy")
+t.is_(out, unclaimed,
       "what nobody claims is copied as it is")
 r, out = run({"x.bin": gzip.compress(doc)})
 t.ok(r.status == 0 and out == {} and "0 de-identified" in r.err, "gzip under another name is unmatched", r)
