@@ -163,7 +163,7 @@ class Bench:
                 sys.exit("failed with status %s: %s\n%s" % (status, " ".join(command)[:400], f.read()[-2000:]))
         return float(seconds), int(peak)
 
-    def measure(self, what, tools, rounds=None, verify=None, settle=False):
+    def measure(self, what, tools, rounds=None, verify=None):
         """{tool: [(seconds, peak), …]}. The tools take turns, each round beginning with another one; the
         round before the first, which warms the caches, is the one whose output is read back."""
         names = list(tools)
@@ -172,8 +172,7 @@ class Bench:
             for k in range(len(names)):
                 name = names[(k + turn) % len(names)]
                 self.prepare(name.split()[0], what)
-                if settle:
-                    os.sync()
+                os.sync()  # or the write-back of one tool's output is paid by the next
                 measured = self.run(tools[name](what))
                 if turn < 0 and verify:
                     verify(name, what)
@@ -377,7 +376,7 @@ def report(b, options):
     plain["deid -j1"] = lambda w: b.deid(w, "-j1", "--no-sync", profile=b.spans)
     for case in ("spans-dicom", "spans-csv"):
         r[case] = b.measure(case, plain, verify=b.verify_spans)
-    synced = b.measure("many", b.synced(), settle=True)
+    synced = b.measure("many", b.synced())
 
     print("%s" % ("Quick run: the data are small, the figures mean little.\n" if options.quick else ""), end="")
     print("Machine: %s." % machine(b.dir))

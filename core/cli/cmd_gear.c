@@ -5,6 +5,7 @@
  * output/ nothing but a note of the failure. */
 #include "core/cli/command.h"
 #include "core/cli/containers.h"
+#include "core/cli/deidlog.h"
 #include "core/cli/gearconfig.h"
 #include "core/cli/print.h"
 #include "core/cli/report.h"
@@ -282,10 +283,34 @@ static int file_metadata(struct gear *g)
 	return refuse(g, GEAR_NOTHING_PRODUCED);
 }
 
+/* The deid-log that the profile asks for, if it does; -1: go on. */
+static int open_log(struct gear *g, struct deidlog *log, struct commit_hook *hook)
+{
+	const struct profile *p = g->run.profile;
+	const char *path = node_str(p->log).n ? node_str(p->log).p : NULL;
+	const char *why = path ? deidlog_objection(path, g->run.options.output) : NULL;
+
+	if (!path)
+		return -1;
+	if (why) {
+		fprintf(stderr, "deid: the deid-log: %s\n", why);
+		return GEAR_NOT_PLACED;
+	}
+	if (deidlog_open(log, path, p, &g->session->err) != DEID_OK)
+		return refuse(g, GEAR_NOT_PLACED);
+	log->next = *hook;
+	*hook = (struct commit_hook){deidlog_outcome, log};
+	g->run.valuelog = &log->log;
+	return -1;
+}
+
 static int run_batch(struct gear *g)
 {
 	struct deid_error *err = &g->session->err;
+	struct commit_hook hook = {on_outcome, g};
 	struct batch_result result = {0};
+	struct deidlog log = {0};
+	int status;
 
 	walk_leave_output(&g->walk, g->run.options.output);
 	if (walk_add(&g->walk, g->config.input, err) != DEID_OK)
@@ -295,10 +320,16 @@ static int run_batch(struct gear *g)
 		return GEAR_NOTHING_PRODUCED;
 	}
 	g->outcome = OUTCOME_FAILED;
-	if (batch_run(&g->run, (struct commit_hook){on_outcome, g}, &result, err) != DEID_OK)
-		return refuse(g, GEAR_NOTHING_PRODUCED);
-	if (g->outcome == OUTCOME_DEIDENTIFIED)
-		return -1;
+	status = open_log(g, &log, &hook);
+	if (status < 0 && batch_run(&g->run, hook, &result, err) != DEID_OK)
+		status = refuse(g, GEAR_NOTHING_PRODUCED);
+	g->run.valuelog = NULL;
+	if (!deidlog_close(&log) && status < 0 && g->outcome == OUTCOME_DEIDENTIFIED) {
+		unlinkat(g->run.folders.top->fd, g->name.p, 0);
+		status = GEAR_NOTHING_PRODUCED;
+	}
+	if (status >= 0 || g->outcome == OUTCOME_DEIDENTIFIED)
+		return status;
 	return g->code == DEID_E_CONFLICT ? GEAR_NOT_PLACED : GEAR_NOTHING_PRODUCED;
 }
 

@@ -122,6 +122,14 @@ root = lay_out(change=lambda d, _: d["inputs"].update({"other": dict(d["inputs"]
 r = passes("a further file among the inputs", root)
 tap.ok('the input "other" is not used' in r.err, "a further file is told", r.err)
 
+log = tap.scratch() + "/log.csv"
+passes("a profile with a deid-log", lay_out(profile="deid-log: %s\n" % log + PROFILE))
+tap.ok(TOKEN in tap.read(log).decode() and "nobody" in tap.read(log).decode() and os.stat(log).st_mode & 0o777 == 0o600,
+       "values before and after, for the owner alone", tap.read(log))
+root = lay_out()
+tap.write(root + "/input/deid-profile/p.yaml", "deid-log: %s/output/log.csv\n" % root + PROFILE)
+fails("a deid-log among the outputs", root, 2, "the deid-log")
+
 # ---- metadata of the file ----
 OBJECT = {"type": "dicom", "modality": "MR", "classification": {"Intent": ["Structural"]}, "tags": [],
           "info": {"who": "Dr X", "header": {"dicom": {"PatientName": TOKEN}}}, "mimetype": "x", "size": 1}
