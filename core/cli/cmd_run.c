@@ -373,7 +373,7 @@ static void process_containers(const struct request *q, const struct jsonfile *f
 static int process(struct session *s, const struct request *q, const struct jsonfile *containers,
     struct run *run, struct report *report, struct commit_hook hook)
 {
-	struct batch_result result;
+	struct batch_result result = {0};
 	struct deidlog log = {0};
 	int rc = DEID_OK;
 	bool piped = is_standard(run->options.output);
@@ -394,12 +394,14 @@ static int process(struct session *s, const struct request *q, const struct json
 		rc = (piped ? pipe_run : batch_run)(run, hook, &result, &s->err);
 	if (rc != DEID_OK) {
 		print_error(&s->err);
+		run->valuelog = NULL;
 		deidlog_close(&log);
 		return EXIT_NOTHING_TOUCHED;
 	}
 	if (containers && !result.interrupted)
 		process_containers(q, containers, run, report, hook);
 	report_end(report, &result);
+	run->valuelog = NULL;
 	bool logged = deidlog_close(&log);
 	if (is_plan(q) && !q->quiet)
 		fputs("deid: this was a plan: nothing was written\n", stderr);
@@ -420,6 +422,7 @@ static int process_plan(struct session *s, const struct request *q, const struct
 	plan.json = q->json;
 	report->silent = !q->json;
 	report->path = "on standard output";
+	/* cppcheck-suppress autoVariables ; taken back when the run is over */
 	run->trace = &trace;
 	run->options.dry = true;
 	run->options.jobs = 1;
@@ -427,6 +430,7 @@ static int process_plan(struct session *s, const struct request *q, const struct
 	run->folders.look = true;
 	run->spool_fd = open(dir && dir[0] ? dir : "/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int status = process(s, q, containers, run, report, (struct commit_hook){plan_outcome, &plan});
+	run->trace = NULL;
 	if (run->spool_fd >= 0)
 		close(run->spool_fd);
 	if (!q->json && !print_flush())
