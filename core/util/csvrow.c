@@ -2,6 +2,7 @@
 #include "core/util/csvrow.h"
 
 #include "core/util/grow.h"
+#include "core/util/marks.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,38 +17,38 @@ static bool add_cell(struct csv_row *row, size_t off, size_t end, bool quoted)
 	return true;
 }
 
-/* The end of the cell's text that begins at i: the next delimiter, CR or LF, or chunk.n. */
-static size_t plain_end(struct deid_str chunk, size_t i, char delimiter)
+/* i is at the opening quote: *end becomes the position behind the closing one, or of the quote that is left
+ * open. The marks go on behind *end. */
+static enum csv_rc quoted_end(struct marks *m, size_t i, bool last, char quote, size_t *end)
 {
-	while (i < chunk.n && chunk.p[i] != delimiter && chunk.p[i] != '\n' && chunk.p[i] != '\r')
-		i++;
-	return i;
-}
+	struct deid_str text = m->text;
 
-/* i is at the opening quote: *end becomes the position behind the closing one. */
-static enum csv_rc quoted_end(
-    struct deid_str chunk, size_t i, bool last, char delimiter, char quote, size_t *end)
-{
-	for (*end = i, i++;; i += 2) {
-		i = str_find(chunk, quote, i);
-		if (i >= chunk.n)
+	for (*end = i;;) {
+		do
+			i = marks_next(m);
+		while (i < text.n && text.p[i] != quote);
+		if (i == text.n)
 			return last ? CSV_OPEN_QUOTE : CSV_MORE;
-		if (i + 1 == chunk.n) {
+		if (i + 1 == text.n) {
 			*end = i + 1;
 			return last ? CSV_ROW : CSV_MORE;
 		}
-		if (chunk.p[i + 1] != quote)
+		if (text.p[i + 1] != quote)
 			break;
+		marks_next(m);
 	}
 	*end = ++i;
-	if (chunk.p[i] != delimiter && chunk.p[i] != '\n' && chunk.p[i] != '\r')
+	if (text.p[i] != (char)m->set[0] && text.p[i] != '\n' && text.p[i] != '\r')
 		return CSV_STRAY_QUOTE;
 	return CSV_ROW;
 }
 
 /* i is behind the last cell: at CR, at LF or at the chunk's end. */
-static enum csv_rc end_row(struct csv_row *row, struct deid_str chunk, size_t i, bool last)
+static enum csv_rc end_row(struct csv_row *row, const struct marks *m, size_t i, bool last)
 {
+	struct deid_str chunk = m->text;
+
+	row->ascii = marks_ascii(m, i);
 	if (i == chunk.n) {
 		row->eol = 0;
 		row->len = i;
@@ -61,29 +62,48 @@ static enum csv_rc end_row(struct csv_row *row, struct deid_str chunk, size_t i,
 	return CSV_ROW;
 }
 
+/* The end of the cell that begins at `from`: a delimiter, CR, LF or the chunk's end. A quote inside is text.
+ */
+static enum csv_rc cell_end(struct marks *m, size_t from, bool last, char quote, bool *quoted, size_t *end)
+{
+	size_t i = marks_next(m);
+
+	*quoted = quote && i == from && i < m->text.n && m->text.p[i] == quote;
+	if (*quoted) {
+		enum csv_rc rc = quoted_end(m, i, last, quote, end);
+
+		if (rc == CSV_ROW && *end < m->text.n)
+			marks_next(m); /* at *end */
+		return rc;
+	}
+	while (quote && i < m->text.n && m->text.p[i] == quote)
+		i = marks_next(m);
+	*end = i;
+	return CSV_ROW;
+}
+
 enum csv_rc csv_next(struct csv_row *row, struct deid_str chunk, bool last, char delimiter, char quote)
 {
+	struct marks m = {.text = chunk,
+	    .set = {(unsigned char)delimiter, '\n', '\r', (unsigned char)(quote ? quote : delimiter)}};
+	size_t from = 0, end;
+	bool quoted;
+
 	row->n = row->len = row->eol = 0;
 	if (chunk.n == 0)
 		return CSV_MORE;
-	for (size_t i = 0;; i++) {
-		size_t from = i;
-		bool quoted = quote && i < chunk.n && chunk.p[i] == quote;
+	marks_begin(&m);
+	for (;; from = end + 1) {
+		enum csv_rc rc = cell_end(&m, from, last, quote, &quoted, &end);
 
-		if (quoted) {
-			enum csv_rc rc = quoted_end(chunk, from, last, delimiter, quote, &i);
-
-			if (rc != CSV_ROW) {
-				row->len = i;
-				return rc;
-			}
-		} else {
-			i = plain_end(chunk, i, delimiter);
+		if (rc != CSV_ROW) {
+			row->len = end;
+			return rc;
 		}
-		if (!add_cell(row, from, i, quoted))
+		if (!add_cell(row, from, end, quoted))
 			return CSV_NOMEM;
-		if (i == chunk.n || chunk.p[i] != delimiter)
-			return end_row(row, chunk, i, last);
+		if (end == chunk.n || chunk.p[end] != delimiter)
+			return end_row(row, &m, end, last);
 	}
 }
 

@@ -21,6 +21,7 @@ struct csv_row {
 	size_t n, cap;
 	size_t len; /* bytes of the row, its end included */
 	size_t eol; /* bytes of its end: 0 at the end of input, 1 or 2 */
+	bool ascii; /* all of it */
 };
 
 enum csv_rc {

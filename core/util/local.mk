@@ -12,6 +12,7 @@ libdeid_util_la_SOURCES += \
 	core/util/grow.h \
 	core/util/json.c core/util/json.h \
 	core/util/map.c core/util/map.h \
+	core/util/marks.h \
 	core/util/splice.c core/util/splice.h \
 	core/util/str.c core/util/str.h \
 	core/util/utf8.c core/util/utf8.h

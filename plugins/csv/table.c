@@ -104,7 +104,7 @@ static int next_row(struct table *t, bool *end, struct deid_error *err)
 		rc = csv_next(&t->row, s, t->win.last, c->delimiter, c->quote);
 		switch (rc) {
 		case CSV_ROW:
-			if (charset_valid(&c->charset, (struct deid_str){s.p, t->row.len}))
+			if (t->row.ascii || charset_valid(&c->charset, (struct deid_str){s.p, t->row.len}))
 				return DEID_OK;
 			return bad_row(t, DEID_E_FORMAT, "not text of the encoding", err);
 		case CSV_MORE:

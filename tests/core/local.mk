@@ -11,6 +11,8 @@ base_tests = \
 	tests/core/test_csvrow \
 	tests/core/test_error \
 	tests/core/test_glob \
+	tests/core/test_marks \
+	tests/core/test_marks_plain \
 	tests/core/test_sink \
 	tests/core/test_source \
 	tests/core/test_splice \
@@ -30,6 +32,11 @@ tests_core_test_error_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_error_LDADD = $(UNIT_LIBS)
 tests_core_test_glob_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_glob_LDADD = $(UNIT_LIBS)
+tests_core_test_marks_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_marks_LDADD = $(UNIT_LIBS)
+tests_core_test_marks_plain_SOURCES = tests/core/test_marks.c
+tests_core_test_marks_plain_CFLAGS = $(UNIT_CFLAGS) -DDEID_MARKS_PLAIN
+tests_core_test_marks_plain_LDADD = $(UNIT_LIBS)
 tests_core_test_sink_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_sink_LDADD = $(UNIT_LIBS)
 tests_core_test_source_CFLAGS = $(UNIT_CFLAGS)

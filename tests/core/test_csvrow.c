@@ -69,10 +69,9 @@ Test(csvrow, table)
 }
 
 /* A row cut anywhere says so; the rest of the input does not change how a row reads. */
-Test(csvrow, every_cut)
+static void cut_everywhere(struct deid_str whole)
 {
-	static const char text[] = "ab,\"c\"\"d\",\r\n\"x\ny\",z\rlast,\"q\"\n";
-	struct deid_str whole = {text, sizeof(text) - 1};
+	const char *text = whole.p;
 	struct csv_row want = {0}, got = {0};
 
 	for (size_t at = 0; at < whole.n; at += want.len) {
@@ -91,6 +90,41 @@ Test(csvrow, every_cut)
 	}
 	csv_row_free(&want);
 	csv_row_free(&got);
+}
+
+/* … wherever it lies in the blocks that are looked at as one. */
+Test(csvrow, every_cut)
+{
+	static const char row[] = "ab,\"c\"\"d\",\r\n\"x\ny\",z\rlast,\"q\"\n";
+
+	for (size_t shift = 0; shift < 140; shift += shift < 30 || shift > 70 ? 10 : 1) {
+		char text[140 + sizeof(row)];
+
+		memset(text, 'x', shift);
+		memcpy(text + shift, row, sizeof(row));
+		cut_everywhere((struct deid_str){text, shift + sizeof(row) - 1});
+	}
+}
+
+/* Whether a row is ASCII has nothing to do with the rows beside it. */
+Test(csvrow, ascii)
+{
+	char text[400];
+
+	for (size_t at = 0; at < 150; at++) {
+		struct csv_row row = {0};
+
+		memset(text, 'x', sizeof(text));
+		text[149] = text[299] = '\n';
+		text[at] = (char)0xe9;
+		cr_assert_eq(csv_next(&row, (struct deid_str){text, 400}, true, ',', '"'), CSV_ROW);
+		cr_expect_not(row.ascii, "%zu", at);
+		text[at] = at == 149 ? '\n' : 'x';
+		text[150 + at] = (char)0xe9;
+		cr_assert_eq(csv_next(&row, (struct deid_str){text, 400}, true, ',', '"'), CSV_ROW);
+		cr_expect(row.ascii && row.len == 150, "%zu", at);
+		csv_row_free(&row);
+	}
 }
 
 /* RFC 4180 as a machine that eats one byte at a time. */
@@ -152,11 +186,12 @@ Test(csvrow, at_random_as_the_model)
 
 	srand(11);
 	for (int i = 0; i < 300000; i++) {
-		char text[16];
-		struct deid_str s = {text, (size_t)(rand() % 16)};
+		char text[160];
+		struct deid_str s = {text, (size_t)rand() % (i % 8 ? 16 : sizeof(text))};
+		size_t plain = i % 3 ? 0 : (size_t)rand() % 160; /* a long cell first */
 
 		for (size_t k = 0; k < s.n; k++)
-			text[k] = "ab,,\"\"\"\n\r"[rand() % 9];
+			text[k] = k < plain ? 'x' : "ab,,\"\"\"\n\r"[rand() % 9];
 		got.n = want.n = 0;
 		dump(s, ',', '"', &got);
 		model(s, &want);
