@@ -5,6 +5,7 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/job.h"
+#include "core/engine/module.h"
 #include "core/engine/query.h"
 #include "core/engine/registry.h"
 #include "core/io/sink.h"
@@ -152,4 +153,5 @@ const struct deid_host host_services = {
     .observe = query_observe,
     .rule_key = rule_key,
     .names = apply_names,
+    .module = module_companion,
 };

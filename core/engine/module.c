@@ -4,6 +4,7 @@
 #include "core/engine/module.h"
 
 #include "core/engine/trust.h"
+#include "core/util/error.h"
 #include <dlfcn.h>
 #include <errno.h>
 #include <libgen.h>
@@ -14,6 +15,8 @@
 #include <unistd.h>
 
 #define DESCRIPTOR_SYMBOL "deid_plugin"
+#define COMPANION_SYMBOL "deid_module"
+#define COMPANION_FOLDER "modules"
 
 bool module_folder_good(const char *folder, struct buf *why)
 {
@@ -114,4 +117,95 @@ const struct deid_plugin *module_load(const char *path, const char *name, struct
 		return d;
 	dlclose(handle);
 	return NULL;
+}
+
+/* ---- modules of plugins ------------------------------------------------------------------------ */
+
+/* The folder of the modules of the plugin that `self` lies in. In a libtool build that is not installed the
+ * plugin is in .libs, and its modules are beside that. malloc()ed. */
+static char *companion_folder(const void *self, struct buf *why)
+{
+	Dl_info info;
+	struct buf b = {0};
+	if (dladdr(self, &info) == 0 || !info.dli_fname) {
+		buf_printf(why, "nobody knows where the plugin that asks for it was loaded from");
+		return NULL;
+	}
+	struct deid_str path = str_of(info.dli_fname);
+	size_t slash = path.n;
+	while (slash > 0 && path.p[slash - 1] != '/')
+		slash--;
+	struct deid_str folder = str_sub(path, 0, slash);
+	if (str_suffix(folder, "/.libs/"))
+		folder.n -= strlen(".libs/");
+	if (!buf_printf(&b, "%.*s%s", (int)folder.n, folder.p, COMPANION_FOLDER) || !buf_cstr(&b)) {
+		buf_printf(why, "no memory");
+		buf_free(&b);
+		return NULL;
+	}
+	return b.p;
+}
+
+static bool companion_good(const struct deid_module *m, const char *path, const char *name, uint32_t size,
+    uint32_t version, struct buf *why)
+{
+	if (m->size != size || m->version != version)
+		buf_printf(why,
+		    "%s: its table has version %u and size %u, the plugin wants version %u and size %u", path,
+		    m->version, m->size, version, size);
+	else if (!m->name || strcmp(m->name, name) != 0)
+		buf_printf(
+		    why, "%s: name is '%s', the file is called '%s'", path, m->name ? m->name : "", name);
+	else
+		return true;
+	return false;
+}
+
+static const struct deid_module *companion_load(
+    const char *path, const char *name, uint32_t size, uint32_t version, struct buf *why)
+{
+	/* What is loaded already was checked when it was. */
+	void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
+	if (!handle) {
+		if (!file_good(path, why))
+			return NULL;
+		handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	}
+	if (!handle) {
+		buf_printf(why, "%s", dlerror());
+		return NULL;
+	}
+	const struct deid_module *m = dlsym(handle, COMPANION_SYMBOL);
+	if (!m)
+		buf_printf(why, "%s has no symbol %s: it is not a plugin's module", path, COMPANION_SYMBOL);
+	else if (companion_good(m, path, name, size, version, why))
+		return m; /* the handle is never closed: the table is used to the end */
+	dlclose(handle);
+	return NULL;
+}
+
+int module_companion(const void *self, const char *name, uint32_t size, uint32_t version,
+    const struct deid_module **module, struct deid_error *err)
+{
+	struct buf why = {0};
+	char *path = NULL, *folder = companion_folder(self, &why);
+	int rc = DEID_FAILED;
+	*module = NULL;
+	if (!folder || (access(folder, F_OK) == 0 && !module_folder_good(folder, &why)))
+		goto out;
+	path = module_find(folder, name);
+	if (!path)
+		buf_printf(&why, "%s/%s.so is not there", folder, name);
+	else
+		*module = companion_load(path, name, size, version, &why);
+	if (*module)
+		rc = DEID_OK;
+out:
+	if (rc != DEID_OK)
+		error_fail(
+		    err, rc, DEID_E_PLUGIN, "the module %s cannot be used: %.*s", name, (int)why.n, why.p);
+	free(path);
+	free(folder);
+	buf_free(&why);
+	return rc;
 }

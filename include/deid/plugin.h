@@ -89,6 +89,7 @@ struct deid_rule;      /* a field entry while its transform is compiled */
 struct deid_registrar; /* valid during init() only */
 struct deid_format;
 struct deid_transform;
+struct deid_module;
 
 struct deid_str {
 	const char *p;
@@ -366,6 +367,15 @@ struct deid_host {
 	 * settings that ask which fields the entries name. */
 	int (*names)(
 	    struct deid_job *, uint32_t id, const struct deid_field *, bool *hit, struct deid_error *);
+
+	/* A module of the plugin's own (struct deid_module at the end), for what costs too much to load in
+	 * every run. `self` is the address of anything inside the plugin, and tells the folder. size and
+	 * version are those of the table that the plugin was built with; both must be the module's. Same
+	 * trust as a plugin: owner and mode of folders and file, a whole ELF object, descriptor read first.
+	 * At profile time or later, from any thread, as often as wanted: it is loaded once and stays
+	 * resident. Missing or refused: DEID_FAILED with DEID_E_PLUGIN, naming file and reason. */
+	int (*module)(const void *self, const char *name, uint32_t size, uint32_t version,
+	    const struct deid_module **, struct deid_error *);
 };
 
 /* ---- what a format provides -------------------------------------------------------------------- */
@@ -535,6 +545,17 @@ struct deid_plugin {
 	const char *license; /* an SPDX expression */
 	int (*init)(const struct deid_host *, struct deid_registrar *, struct deid_error *);
 	void (*fini)(void); /* may be NULL */
+};
+
+/*
+ * A module that belongs to a plugin: NAME.so in the folder `modules` below the plugin's. No profile names it,
+ * and nothing loads it but host->module(). It exports one constant called deid_module, a struct of the
+ * plugin's design that begins with this one; what follows are the functions it offers.
+ */
+struct deid_module {
+	uint32_t size;    /* of the whole table */
+	uint32_t version; /* of the table: changes whenever a member or its meaning does */
+	const char *name; /* the file's name without ".so" */
 };
 
 #define DEID_PLUGIN(name_, version_, license_, init_, fini_)                                                 \

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the plugins and the program show to the dynamic linker: each plugin one constant, and the plugins
-need no symbol of the program."""
+"""What the plugins, their modules and the program show to the dynamic linker: each plugin and module one constant,
+and they need no symbol of the program."""
 import glob
 import os
 import shutil
@@ -26,17 +26,25 @@ def program():
 if not shutil.which("nm"):
     tap.skip_all("no nm")
 
-modules = sorted(glob.glob(os.path.join(tap.PLUGINS, ".libs", "*.so")) or
-                 glob.glob(os.path.join(tap.PLUGINS, "*.so")))
-built = sorted(os.path.splitext(os.path.basename(p))[0] for p in glob.glob(os.path.join(tap.PLUGINS, "*.la")))
-tap.is_([os.path.basename(m)[:-3] for m in modules], built, "every plugin that was built is looked at")
+
+
+def built(folder, what):
+    """Paths of what was built there; installed modules have no .libs."""
+    found = sorted(glob.glob(os.path.join(folder, ".libs", "*.so")) or glob.glob(os.path.join(folder, "*.so")))
+    names = sorted(os.path.splitext(os.path.basename(p))[0] for p in glob.glob(os.path.join(folder, "*.la")))
+    tap.is_([os.path.basename(m)[:-3] for m in found], names, "every %s that was built is looked at" % what)
+    return found
+
+
+modules = [(m, "deid_plugin") for m in built(tap.PLUGINS, "plugin")]
+modules += [(m, "deid_module") for m in built(os.path.join(tap.PLUGINS, "modules"), "module")]
 
 sanitized = os.environ.get("DEID_TEST_SANITIZERS")
 own = symbols(program(), "--defined-only")
-for m in modules:
+for m, symbol in modules:
     name = os.path.basename(m)
     defined = {s for s in symbols(m, "--defined-only") if not s.startswith(("__asan", "__ubsan", "__odr_asan", "__sanitizer"))}
-    tap.is_(defined, {"deid_plugin"}, name + " exports its descriptor and nothing else")
+    tap.is_(defined, {symbol}, name + " exports its descriptor and nothing else")
     if not sanitized:
         tap.is_(symbols(m, "--undefined-only") & own, set(),
                 name + " needs nothing of the program")

@@ -71,7 +71,36 @@ tests_modules_sound_la_SOURCES = tests/modules/broken.c
 tests_modules_sound_la_CPPFLAGS = $(AM_CPPFLAGS) -DBROKEN_NAME='"sound"' -DBROKEN_SECTION='"sound"'
 tests_modules_sound_la_LDFLAGS = $(TEST_MODULE_LINK)
 
+# A plugin with a module of its own, and modules that are each broken in one way.
+check_LTLIBRARIES += tests/modules/owner.la $(test_companions)
+tests_modules_owner_la_SOURCES = tests/modules/owner.c tests/modules/companion.h
+tests_modules_owner_la_LDFLAGS = $(TEST_MODULE_LINK)
+test_companions = tests/modules/modules/good.la \
+	tests/modules/modules/othersize.la \
+	tests/modules/modules/otherversion.la \
+	tests/modules/modules/othername.la \
+	tests/modules/modules/nothing.la \
+	tests/modules/modules/unresolved.la
+tests_modules_modules_good_la_SOURCES = tests/modules/companion.c tests/modules/companion.h
+tests_modules_modules_good_la_CPPFLAGS = $(AM_CPPFLAGS) -DCOMPANION_NAME='"good"'
+tests_modules_modules_good_la_LDFLAGS = $(TEST_MODULE_LINK)
+tests_modules_modules_othersize_la_SOURCES = tests/modules/companion.c tests/modules/companion.h
+tests_modules_modules_othersize_la_CPPFLAGS = $(AM_CPPFLAGS) -DCOMPANION_NAME='"othersize"' -DCOMPANION_SIZE=16
+tests_modules_modules_othersize_la_LDFLAGS = $(TEST_MODULE_LINK)
+tests_modules_modules_otherversion_la_SOURCES = tests/modules/companion.c tests/modules/companion.h
+tests_modules_modules_otherversion_la_CPPFLAGS = $(AM_CPPFLAGS) -DCOMPANION_NAME='"otherversion"' -DCOMPANION_VERSION=8
+tests_modules_modules_otherversion_la_LDFLAGS = $(TEST_MODULE_LINK)
+tests_modules_modules_othername_la_SOURCES = tests/modules/companion.c tests/modules/companion.h
+tests_modules_modules_othername_la_CPPFLAGS = $(AM_CPPFLAGS) -DCOMPANION_NAME='"elsewhere"'
+tests_modules_modules_othername_la_LDFLAGS = $(TEST_MODULE_LINK)
+tests_modules_modules_nothing_la_SOURCES = tests/modules/companion.c tests/modules/companion.h
+tests_modules_modules_nothing_la_CPPFLAGS = $(AM_CPPFLAGS) -DCOMPANION_NAME='"nothing"' -DCOMPANION_NOTHING
+tests_modules_modules_nothing_la_LDFLAGS = $(TEST_MODULE_LINK)
+tests_modules_modules_unresolved_la_SOURCES = tests/modules/companion.c tests/modules/companion.h
+tests_modules_modules_unresolved_la_CPPFLAGS = $(AM_CPPFLAGS) -DCOMPANION_NAME='"unresolved"' -DCOMPANION_UNRESOLVED
+tests_modules_modules_unresolved_la_LDFLAGS = $(TEST_MODULE_LINK)
+
 if HAVE_PYTHON3
-TESTS += tests/modules/loader.py tests/modules/both_ways.py
+TESTS += tests/modules/loader.py tests/modules/both_ways.py tests/modules/companion.py
 endif
-EXTRA_DIST += tests/modules/loader.py tests/modules/both_ways.py
+EXTRA_DIST += tests/modules/loader.py tests/modules/both_ways.py tests/modules/companion.py
