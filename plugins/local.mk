@@ -7,6 +7,10 @@ plugins_common_libdeid_text_la_SOURCES = \
 	plugins/common/entries.c plugins/common/entries.h \
 	plugins/common/spans.c plugins/common/spans.h
 
+# Which pixels a mask takes away, for formats with images.
+noinst_LTLIBRARIES += plugins/common/libdeid-region.la
+plugins_common_libdeid_region_la_SOURCES = plugins/common/region.c plugins/common/region.h
+
 # Reading and writing JSON, linked into each plugin that does, hidden.
 noinst_LTLIBRARIES += plugins/json/libdeid-json.la
 plugins_json_libdeid_json_la_SOURCES = \

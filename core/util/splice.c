@@ -32,10 +32,19 @@ bool splice_add(struct splice *s, uint64_t off, uint64_t len, const void *data, 
 		return false;
 	s->edit = edit;
 	edit += s->n;
-	*edit = (struct splice_edit){off, len, data, n, s->n};
+	*edit = (struct splice_edit){.off = off, .len = len, .data = data, .n = n, .seq = s->n};
 	/* Most formats add front to back, and then there is nothing to sort. */
 	s->sorted = s->n == 0 || (s->sorted && in_order(edit - 1, edit) < 0);
 	s->n++;
+	return true;
+}
+
+bool splice_add_writer(struct splice *s, uint64_t off, uint64_t len, splice_writer *write, void *arg)
+{
+	if (!splice_add(s, off, len, NULL, 0))
+		return false;
+	s->edit[s->n - 1].write = write;
+	s->edit[s->n - 1].arg = arg;
 	return true;
 }
 
@@ -55,7 +64,9 @@ int splice_write(struct splice *s, const struct deid_host *host, struct deid_sou
 			return host->fail(err, DEID_FAILED, DEID_E_INTERNAL, "edits overlap or lie outside");
 		if (e->off > from)
 			rc = host->sink_copy(sink, source, from, e->off - from, err);
-		if (rc == DEID_OK && e->n)
+		if (rc == DEID_OK && e->write)
+			rc = e->write(e->arg, sink, err);
+		else if (rc == DEID_OK && e->n)
 			rc = host->sink_write(sink, e->data, e->n, err);
 		from = e->off + e->len;
 	}

@@ -4,18 +4,23 @@
  *
  * Edits are kept by offset; the list is sorted when it is written. Two edits may touch but not overlap;
  * several insertions (len = 0) at one offset come in the order they were added, before a replacement
- * that begins there. Data are not copied: they must stay valid until splice_write() returns.
+ * that begins there. Data are not copied: they must stay valid until splice_write() returns. What is too
+ * long to be held in memory comes from a function, when its turn comes.
  */
 #ifndef DEID_UTIL_SPLICE_H
 #define DEID_UTIL_SPLICE_H
 
 #include <deid/plugin.h>
 
+typedef int splice_writer(void *arg, struct deid_sink *, struct deid_error *);
+
 struct splice_edit {
 	uint64_t off, len; /* the span of the input that goes */
 	const void *data;  /* what comes in its place */
 	size_t n;
-	size_t seq; /* order of adding */
+	size_t seq;           /* order of adding */
+	splice_writer *write; /* instead of data */
+	void *arg;
 };
 
 struct splice {
@@ -27,6 +32,8 @@ struct splice {
 void splice_free(struct splice *);
 /* False when memory is spent. */
 bool splice_add(struct splice *, uint64_t off, uint64_t len, const void *data, size_t n);
+/* [off, off + len) is replaced by what the function writes. */
+bool splice_add_writer(struct splice *, uint64_t off, uint64_t len, splice_writer *, void *arg);
 /* Writes input [from, to) with the edits applied. Edits outside [from, to), or that overlap: DEID_E_INTERNAL.
  */
 int splice_write(struct splice *, const struct deid_host *, struct deid_source *, struct deid_sink *,
