@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* The formats that this plugin registers; each is defined in the source of its name. */
+#ifndef IMAGE_PLUGIN_H
+#define IMAGE_PLUGIN_H
+
+#include <deid/plugin.h>
+
+extern const struct deid_format tiff_format;
+
+#endif
