@@ -449,7 +449,7 @@ int sink_commit(struct deid_sink *s, const char *name, enum sink_commit how, str
 	if (!plain_name(name))
 		return error_fail(err, DEID_FAILED, DEID_E_INTERNAL, "an output name that is no plain name");
 	rc = s->discard ? look_at_name(s, name, how, err)
-			: temp_rename(s->dirfd, s->temp, name, how == SINK_REPLACE, err);
+			: temp_rename(s->dirfd, s->temp, s->fd, name, how == SINK_REPLACE, err);
 	if (rc != DEID_OK)
 		return rc;
 	s->temp[0] = '\0';

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Output. A file sink writes to a temporary file in the target's folder that takes the target's name only
- * when everything is on its way (or on disk); until then nobody sees it, and a killed run leaves at most a
- * file named TEMP_PREFIX… whose lock is free, which sink_sweep() removes.
+ * when everything is on its way (or on disk); until then nobody sees it, and a killed run leaves nothing, or
+ * at most a file named TEMP_PREFIX… whose lock is free, which sink_sweep() removes.
  *
  * Writes and copies gather in a buffer; long copies between plain files are left to copy_file_range() where
  * it can do better than that: where a file system may share blocks, and on another machine. EINTR, short
@@ -15,8 +15,8 @@
 #include <deid/plugin.h>
 #include <sys/stat.h>
 
-/* A temporary file in the folder dirfd (kept open by the caller until the sink is closed), mode 0600 at
- * first, created with O_EXCL|O_NOFOLLOW|O_CLOEXEC and flock()ed for as long as it is open. */
+/* A temporary file (temp_open()) in the folder dirfd, which the caller keeps open until the sink is closed;
+ * mode 0600 at first. */
 int sink_open_file(struct deid_sink **, int dirfd, struct deid_error *);
 /* Memory up to `keep` bytes, then an unlinked 0600 file in dirfd (-1: memory only, and more is
  * DEID_E_LIMIT). sink_spool_source(): ends writing, gives a source that is closed with the sink. */

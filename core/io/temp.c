@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #define TRIES 100
+#define SELF_FORMAT "/proc/self/fd/%d"
+#define SELF_SIZE (sizeof(SELF_FORMAT) + 3 * sizeof(int))
 
 static int fresh_name(char name[TEMP_NAME_SIZE], struct deid_error *err)
 {
@@ -51,7 +53,7 @@ static bool lock_fresh(int dirfd, const char *name, int fd)
 	return same_file(dirfd, name, fd);
 }
 
-int temp_open(int dirfd, char name[TEMP_NAME_SIZE], int *fd, struct deid_error *err)
+static int open_named(int dirfd, char name[TEMP_NAME_SIZE], int *fd, struct deid_error *err)
 {
 	for (int i = 0; i < TRIES; i++) {
 		if (fresh_name(name, err) != DEID_OK)
@@ -71,17 +73,35 @@ int temp_open(int dirfd, char name[TEMP_NAME_SIZE], int *fd, struct deid_error *
 	    err, DEID_FAILED, DEID_E_IO, "cannot create a temporary file: it is always taken away");
 }
 
+/* A file without a name: -1 where the file system has none, or where /proc is not there to name it later. */
+static int open_nameless(int dirfd)
+{
+	int fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	char self[SELF_SIZE];
+
+	if (fd < 0)
+		return -1;
+	snprintf(self, sizeof(self), SELF_FORMAT, fd);
+	if (faccessat(AT_FDCWD, self, F_OK, 0) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+int temp_open(int dirfd, char name[TEMP_NAME_SIZE], int *fd, struct deid_error *err)
+{
+	name[0] = '\0';
+	*fd = open_nameless(dirfd);
+	return *fd >= 0 ? DEID_OK : open_named(dirfd, name, fd, err);
+}
+
 int temp_open_nameless(int dirfd, int *fd, struct deid_error *err)
 {
 	char name[TEMP_NAME_SIZE];
 
-	*fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (*fd >= 0)
-		return DEID_OK;
-	/* Not every file system has O_TMPFILE. */
 	if (temp_open(dirfd, name, fd, err) != DEID_OK)
 		return DEID_FAILED;
-	if (unlinkat(dirfd, name, 0) == 0)
+	if (!name[0] || unlinkat(dirfd, name, 0) == 0)
 		return DEID_OK;
 	error_errno(err, DEID_FAILED, "cannot remove a temporary file's name");
 	close(*fd);
@@ -96,10 +116,33 @@ static int rename_failed(struct deid_error *err)
 	return error_errno(err, DEID_FAILED, "cannot give the output its name");
 }
 
-int temp_rename(int dirfd, const char *temp, const char *name, bool replace, struct deid_error *err)
+static int link_nameless(int dirfd, int fd, const char *name)
 {
-	if (replace)
-		return renameat(dirfd, temp, dirfd, name) < 0 ? rename_failed(err) : DEID_OK;
+	char self[SELF_SIZE];
+
+	snprintf(self, sizeof(self), SELF_FORMAT, fd);
+	return linkat(AT_FDCWD, self, dirfd, name, AT_SYMLINK_FOLLOW);
+}
+
+/* Gives a nameless file a temporary name, since only a name can take another's place. */
+static int link_temp(int dirfd, int fd, char name[TEMP_NAME_SIZE], struct deid_error *err)
+{
+	/* Nobody else has it, so this is refused only where there are no locks: see lock_fresh(). */
+	flock(fd, LOCK_EX | LOCK_NB);
+	for (int i = 0; i < TRIES && fresh_name(name, err) == DEID_OK; i++) {
+		if (link_nameless(dirfd, fd, name) == 0)
+			return DEID_OK;
+		if (errno != EEXIST) {
+			rename_failed(err);
+			break;
+		}
+	}
+	name[0] = '\0';
+	return DEID_FAILED;
+}
+
+static int rename_new(int dirfd, const char *temp, const char *name, struct deid_error *err)
+{
 #ifdef HAVE_RENAMEAT2
 	if (renameat2(dirfd, temp, dirfd, name, RENAME_NOREPLACE) == 0)
 		return DEID_OK;
@@ -111,6 +154,18 @@ int temp_rename(int dirfd, const char *temp, const char *name, bool replace, str
 	/* The output is there, whole, under its name: a second name that stays is for a later sweep. */
 	unlinkat(dirfd, temp, 0);
 	return DEID_OK;
+}
+
+int temp_rename(
+    int dirfd, char temp[TEMP_NAME_SIZE], int fd, const char *name, bool replace, struct deid_error *err)
+{
+	if (!replace && !temp[0])
+		return link_nameless(dirfd, fd, name) < 0 ? rename_failed(err) : DEID_OK;
+	if (!replace)
+		return rename_new(dirfd, temp, name, err);
+	if (!temp[0] && link_temp(dirfd, fd, temp, err) != DEID_OK)
+		return DEID_FAILED;
+	return renameat(dirfd, temp, dirfd, name) < 0 ? rename_failed(err) : DEID_OK;
 }
 
 static void sweep_one(int dirfd, const char *name)

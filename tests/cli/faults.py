@@ -105,4 +105,24 @@ for in_place, args in ((False, ["-o", "out", "-j1", "in"]), (False, ["-o", "out"
     tap.ok(not bad, "%s: %d failures of calls, the outcome is sound" % (what, tried), "\n".join(bad[:6]))
     tap.ok(tried > 40 and hit > 15, what + ": failures that mattered", (tried, hit))
 
+# A file system without nameless files: names that are locked, and what is done is the same.
+for args in (["-o", "out", "-j1", "in"], ["-i", "--keep-original", "-j1", "in"]):
+    path = t.work(FILES)
+    r, trace = traced(path, None, args)
+    opened = re.findall(r"^(?:\d+ +)?openat\(.*", trace, re.M)
+    nameless = [i for i, call in enumerate(opened) if "O_TMPFILE" in call and not call.endswith(")")]
+    if not nameless or "= -1" in opened[nameless[0]]:
+        tap.ok(True, " ".join(args) + ": # SKIP this file system has no nameless files")
+        continue
+    path = t.work(FILES)
+    r, trace = traced(path, "openat:error=EOPNOTSUPP:when=%d+1" % (nameless[0] + 1), args)
+    tap.ok(r.status != 0 and not sound(path, r, args[0] == "-i", "openat"), "nothing can be opened: the outcome is sound", r)
+    path = t.work(FILES)
+    r, trace = traced(path, "openat:error=EOPNOTSUPP:when=%d" % (nameless[0] + 1), args)
+    tap.ok(r.status == 0 and re.search(r'"\.deid-tmp-[0-9a-f]{16}", O_RDWR\|O_CREAT\|O_EXCL', trace) and
+           (t.out(path, "in") if args[0] == "-i" else t.out(path)).items() >= WANT.items(),
+           "one without nameless files: under a temporary name", r)
+    names = [k for k in list(t.out(path)) + list(t.out(path, "in")) if os.path.basename(k).startswith(".deid-tmp-")]
+    tap.is_(names, [], "and none stays")
+
 tap.done()
