@@ -5,16 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct deid_str str_of(const char *z)
-{
-	return z ? (struct deid_str){z, strlen(z)} : (struct deid_str){"", 0};
-}
-
-bool str_eq(struct deid_str a, struct deid_str b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 bool str_eqz(struct deid_str a, const char *z)
 {
 	return str_eq(a, str_of(z));
@@ -166,30 +156,13 @@ bool buf_reserve(struct buf *b, size_t more)
 	return true;
 }
 
-bool buf_add(struct buf *b, const void *p, size_t n)
+bool buf_grow_add(struct buf *b, const void *p, size_t n)
 {
-	if (n == 0)
-		return true;
 	if (!buf_reserve(b, n))
 		return false;
 	memcpy(b->p + b->n, p, n);
 	b->n += n;
 	return true;
-}
-
-bool buf_str(struct buf *b, struct deid_str s)
-{
-	return buf_add(b, s.p, s.n);
-}
-
-bool buf_z(struct buf *b, const char *z)
-{
-	return buf_add(b, z, strlen(z));
-}
-
-bool buf_c(struct buf *b, char c)
-{
-	return buf_add(b, &c, 1);
 }
 
 bool buf_vprintf(struct buf *b, const char *fmt, va_list ap)

@@ -10,12 +10,20 @@
 
 #include <deid/plugin.h>
 #include <stdarg.h>
+#include <string.h>
 
 /* A string literal as a struct deid_str. */
 #define STR(lit) ((struct deid_str){(lit), sizeof(lit) - 1})
 
-struct deid_str str_of(const char *z); /* NUL-terminated; NULL gives an empty string */
-bool str_eq(struct deid_str a, struct deid_str b);
+/* NUL-terminated; NULL gives an empty string. */
+static inline struct deid_str str_of(const char *z)
+{
+	return z ? (struct deid_str){z, strlen(z)} : (struct deid_str){"", 0};
+}
+static inline bool str_eq(struct deid_str a, struct deid_str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 bool str_eqz(struct deid_str a, const char *z);
 bool str_caseeq(struct deid_str a, struct deid_str b);  /* ASCII only */
 int str_cmp(struct deid_str a, struct deid_str b);      /* bytes, shorter first */
@@ -39,12 +47,30 @@ struct buf {
 
 void buf_free(struct buf *);
 bool buf_reserve(struct buf *, size_t more);
-bool buf_add(struct buf *, const void *p, size_t n);
-bool buf_str(struct buf *, struct deid_str);
-bool buf_z(struct buf *, const char *z);
-bool buf_c(struct buf *, char c);
+bool buf_grow_add(struct buf *, const void *p, size_t n); /* buf_add() that has no room yet */
 bool buf_printf(struct buf *, const char *fmt, ...) DEID_PRINTF(2, 3);
 bool buf_vprintf(struct buf *, const char *fmt, va_list) DEID_PRINTF(2, 0);
+static inline bool buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (n > b->cap - b->n)
+		return buf_grow_add(b, p, n);
+	if (n)
+		memcpy(b->p + b->n, p, n);
+	b->n += n;
+	return true;
+}
+static inline bool buf_str(struct buf *b, struct deid_str s)
+{
+	return buf_add(b, s.p, s.n);
+}
+static inline bool buf_z(struct buf *b, const char *z)
+{
+	return buf_add(b, z, strlen(z));
+}
+static inline bool buf_c(struct buf *b, char c)
+{
+	return buf_add(b, &c, 1);
+}
 /* NUL-terminate without counting the NUL; NULL when memory is spent. */
 const char *buf_cstr(struct buf *);
 static inline struct deid_str buf_view(const struct buf *b)

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define RECENT 4
+
 static size_t *chain_of(struct xml_siblings *s, uint64_t hash)
 {
 	return &s->chain[hash & (s->nchain - 1)];
@@ -52,10 +54,26 @@ static bool add(struct xml_siblings *s, size_t depth, struct deid_str name, uint
 	return true;
 }
 
+/* Most elements have few names in them: the counter is one of those added last. */
+static struct xml_sibling *recent(struct xml_siblings *s, size_t depth, struct deid_str name)
+{
+	for (size_t i = s->n; i > 0 && s->n - i < RECENT; i--) {
+		struct xml_sibling *p = &s->item[i - 1];
+
+		if (p->depth == depth && p->len == name.n && memcmp(s->text.p + p->name, name.p, name.n) == 0)
+			return p;
+	}
+	return NULL;
+}
+
 uint64_t xml_siblings_count(struct xml_siblings *s, size_t depth, struct deid_str name)
 {
-	uint64_t hash = hash_of(s, depth, name);
+	struct xml_sibling *near = recent(s, depth, name);
+	uint64_t hash;
 
+	if (near)
+		return ++near->count;
+	hash = hash_of(s, depth, name);
 	for (size_t i = s->nchain ? *chain_of(s, hash) : 0; i; i = s->item[i - 1].next) {
 		struct xml_sibling *p = &s->item[i - 1];
 

@@ -36,6 +36,9 @@ bool xml_allowed(struct deid_str s)
 	uint32_t c;
 
 	for (size_t i = 0, n; i < s.n; i += n) {
+		n = 1;
+		if (s.p[i] >= ' ' && s.p[i] <= '~')
+			continue;
 		n = utf8_next(s, i, &c);
 		if (!n || !char_allowed(c))
 			return false;
@@ -93,6 +96,17 @@ static bool put_char(const struct xml_encoding *e, uint32_t c, struct deid_str s
 	return good;
 }
 
+/* How many bytes from i on are ASCII that is written as it is, in text and in quotes. */
+static size_t plain_run(struct deid_str s, size_t i)
+{
+	size_t from = i;
+
+	while (i < s.n && s.p[i] >= ' ' && s.p[i] <= '~' && s.p[i] != '&' && s.p[i] != '<' && s.p[i] != '>' &&
+	       s.p[i] != '"' && s.p[i] != '\'')
+		i++;
+	return i - from;
+}
+
 static bool put(const struct xml_encoding *e, struct deid_str s, bool escape, char quote, struct buf *out)
 {
 	uint32_t c;
@@ -100,6 +114,12 @@ static bool put(const struct xml_encoding *e, struct deid_str s, bool escape, ch
 	for (size_t i = 0, n; i < s.n; i += n) {
 		bool good;
 
+		n = e->unit == 1 ? plain_run(s, i) : 0;
+		if (n) {
+			if (!buf_add(out, s.p + i, n))
+				return false;
+			continue;
+		}
 		n = utf8_next(s, i, &c);
 		if (!n)
 			return false;
