@@ -101,6 +101,22 @@ deid_summary="$deid_summary
     plugin $1: $plugin_$1 ($why_$1)"
 ])
 
+# DEID_MODULE(NAME, WHAT, PKG-CONFIG MODULES): the same for a module that plugins load when they need it: --without-NAME,
+# conditional MODULE_NAME (in capitals, with _ for -).
+AC_DEFUN([DEID_MODULE], [
+m4_pushdef([deid_var], [m4_translit([$1], [-], [_])])dnl
+AC_ARG_WITH([$1], [AS_HELP_STRING([--without-$1], [leave out the module for $2])], [], [with_[]deid_var=auto])
+AS_IF([test "x$with_[]deid_var" = xno], [module_[]deid_var=no; why_[]deid_var="switched off by --without-$1"], [
+  PKG_CHECK_MODULES(m4_toupper(deid_var), [$3], [module_[]deid_var=yes; why_[]deid_var="with $3"],
+    [module_[]deid_var=no; why_[]deid_var="not found: $3"])
+  AS_IF([test "x$with_[]deid_var:$module_[]deid_var" = xyes:no], [AC_MSG_ERROR([--with-$1 was given, but: $why_[]deid_var])])
+])
+AM_CONDITIONAL([MODULE_]m4_toupper(deid_var), [test "$module_[]deid_var" = yes])
+deid_summary="$deid_summary
+    module $1: $module_[]deid_var ($why_[]deid_var)"
+m4_popdef([deid_var])dnl
+])
+
 AC_DEFUN([DEID_SUMMARY], [
 AC_MSG_NOTICE([
   $PACKAGE_NAME $PACKAGE_VERSION

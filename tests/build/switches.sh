@@ -33,7 +33,7 @@ variant() {
 		grep -q "(switched off by $option)" "$scratch/log"
 		ok $? "$name: the summary says why: $option"
 	done
-	sed -n 's/^ *plugin \([a-z]*\): yes.*/\1.so/p' "$scratch/log" | sort >"$scratch/promised"
+	sed -n -E 's/^ *(plugin|module) ([a-z-]*): yes.*/\2.so/p' "$scratch/log" | sort >"$scratch/promised"
 	make -C "$build" -j2 >"$scratch/log" 2>&1
 	ok $? "$name: make"
 	make -C "$build" -j2 check >"$scratch/log" 2>&1
@@ -42,16 +42,16 @@ variant() {
 	ok $? "$name: make install"
 	find "$build/root" -name '*.so' | sed 's|.*/||' | sort >"$scratch/installed"
 	diff "$scratch/promised" "$scratch/installed" >"$scratch/log" 2>&1
-	ok $? "$name: installs the plugins of the summary, and no other"
+	ok $? "$name: installs the plugins and modules of the summary, and no other"
 	make -C "$build" uninstall DESTDIR="$build/root" >"$scratch/log" 2>&1
 	[ -z "$(find "$build/root" -type f -o -type l)" ]
 	ok $? "$name: make uninstall leaves nothing"
 }
 
-# Every plugin by its --without-…, as configure knows them.
-plugins=$("$abs_top_srcdir/configure" --help | sed -n 's/^ *--without-\([a-z]*\) *leave out the plugin.*/\1/p')
+# Every plugin and module by its --without-…, as configure knows them.
+plugins=$("$abs_top_srcdir/configure" --help | sed -n -E 's/^ *--without-([a-z-]*) *leave out the (plugin|module).*/\1/p')
 [ -n "$plugins" ]
-ok $? "configure --help names the plugins"
+ok $? "configure --help names the plugins and modules"
 everything=
 for plugin in $plugins; do
 	variant "no-$plugin" "--without-$plugin"

@@ -38,6 +38,15 @@ tests_plugins_test_flywheel_LDADD = plugins/json/libdeid-json.la $(UNIT_LIBS)
 endif
 endif
 
+if MODULE_JPEG_MASK
+if HAVE_CRITERION
+check_PROGRAMS += tests/plugins/test_jpeg_mask
+TESTS += tests/plugins/test_jpeg_mask
+tests_plugins_test_jpeg_mask_CFLAGS = $(UNIT_CFLAGS) $(JPEG_MASK_CFLAGS)
+tests_plugins_test_jpeg_mask_LDADD = plugins/common/libdeid-jpeg-mask.la $(UNIT_LIBS) $(JPEG_MASK_LIBS)
+endif
+endif
+
 if PLUGIN_DICOM
 if HAVE_CRITERION
 dicom_unit_tests = tests/plugins/test_dicom_check tests/plugins/test_dicom_dict tests/plugins/test_dicom_walk
