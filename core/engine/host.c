@@ -7,6 +7,7 @@
 #include "core/engine/job.h"
 #include "core/engine/module.h"
 #include "core/engine/query.h"
+#include "core/engine/record.h"
 #include "core/engine/registry.h"
 #include "core/io/sink.h"
 #include "core/io/source.h"
@@ -154,4 +155,6 @@ const struct deid_host host_services = {
     .rule_key = rule_key,
     .names = apply_names,
     .module = module_companion,
+    .keys = keyring_get,
+    .acted = record_acted,
 };

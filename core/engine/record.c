@@ -152,9 +152,68 @@ static int create(struct pass *p, struct deid_error *err)
 	return DEID_OK;
 }
 
+void record_acted(struct deid_job *job, uint32_t id, const struct deid_field *field,
+    const struct deid_value *was, const struct deid_result *r)
+{
+	const struct section *section = job->section;
+	if (section && id < section->nrule) {
+		const struct rule *rule = &section->rule[id];
+		job->seen[id] |= was ? RULE_VALUE : RULE_MISSING;
+		if (r->verdict != DEID_KEEP)
+			job->seen[id] |= was ? RULE_ACTED : RULE_ACTED | RULE_CREATED;
+		trace_start(job->tracer, section, field, was);
+		trace_step(job->tracer, rule, r);
+		trace_end(job->tracer, r);
+	}
+	arena_reset(&job->scratch);
+}
+
+static int visit_refused(void *arg, const struct deid_field *field, struct deid_error *err)
+{
+	struct pass *p = arg;
+	struct deid_job *job = p->job;
+	struct deid_result r = {
+	    .size = sizeof r, .verdict = DEID_REMOVE, .by_error = true, .by = p->rule->id};
+	arena_reset(&job->scratch);
+	if (job->tracer)
+		trace_unneeded(p, field);
+	return settle(p, field, &r, err);
+}
+
+static int visit_refused_regex(void *arg, const struct deid_field *field, struct deid_error *err)
+{
+	struct pass *p = arg;
+	bool hit;
+	int rc = apply_names(p->job, p->rule->id, field, &hit, err);
+	return rc == DEID_OK && hit ? visit_refused(arg, field, err) : rc;
+}
+
+/* The format acts by itself. What it cannot do, on-error settles for all that the entry names. */
+static int run_owned(struct pass *p, struct deid_error *err)
+{
+	struct deid_job *job = p->job;
+	const struct rule *rule = p->rule;
+	const struct deid_field all = {.size = sizeof all, .kind = DEID_TEXT, .name = rule->text};
+	struct deid_result r = {.size = sizeof r};
+
+	arena_reset(&job->scratch);
+	job->seen[rule->id] |= RULE_MISSING;
+	error_clear(&job->tried);
+	int rc = p->format->act(p->rec, rule->id, &job->tried);
+	if (rc == DEID_OK)
+		return DEID_OK;
+	rc = apply_on_error(job, rule, &all, &job->tried, &r, err);
+	if (rc != DEID_OK || r.verdict != DEID_REMOVE)
+		return rc;
+	return rule->regex ? p->format->each(p->rec, visit_refused_regex, p, err)
+			   : p->format->find(p->rec, rule->path, visit_refused, p, err);
+}
+
 static int run_rule(struct pass *p, struct deid_error *err)
 {
 	const struct rule *rule = p->rule;
+	if (rule->owned)
+		return run_owned(p, err);
 	if (rule->regex)
 		return p->format->each(p->rec, visit_regex, p, err);
 	int rc = p->format->find(p->rec, rule->path, visit, p, err);

@@ -11,6 +11,10 @@ int record_process(struct deid_job *, const struct section *, struct deid_source
 int record_list(struct deid_job *, const struct deid_format *, void *conf, struct deid_source *,
     const struct job_listing *, struct deid_error *);
 
+/* The service of formats that own actions. */
+void record_acted(struct deid_job *, uint32_t id, const struct deid_field *, const struct deid_value *was,
+    const struct deid_result *);
+
 /* For job_probe(): the section's queries only. */
 int record_probe(struct deid_job *, const struct section *, struct deid_source *, struct deid_error *);
 

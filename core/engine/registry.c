@@ -121,6 +121,8 @@ static const char *format_fault(const struct deid_format *f)
 		return "it has both stream and functions of a record";
 	if (!f->stream && !record_complete(f))
 		return "it has neither stream nor all functions of a record";
+	if (DEID_HAS(f, act) && f->owns && (f->stream || !f->act))
+		return "it owns actions, but has no act";
 	return NULL;
 }
 

@@ -118,7 +118,7 @@ static bool compile_action(
 	*ok = false;
 	if (c->wrong && wrong_setting(sec->node, r->transform->settings))
 		return true; /* it has been said */
-	if (!r->off && r->transform->compile)
+	if (!r->off && !r->owned && r->transform->compile)
 		rc = r->transform->compile(c->provider->host, &seen, &r->state, c->err);
 	return settle(c, rc, e->node, before, ok);
 }
@@ -138,6 +138,7 @@ static bool compile_entry(
 	    .transform = e->transform,
 	    .arg = e->arg,
 	    .own_state = true,
+	    .owned = rule_owned(sec->format, e->transform),
 	    .off = e->off,
 	    .on_error = rule_on_error(sec->node, e->node),
 	};
@@ -222,7 +223,7 @@ static struct deid_entry entry_of(const struct rule *r)
 	    .path = r->wrong ? NULL : r->path,
 	    .text = r->text,
 	    .node = r->node,
-	    .constant = !r->wrong && !r->off && t->constant ? t->constant(r->state) : NULL,
+	    .constant = !r->wrong && !r->off && !r->owned && t->constant ? t->constant(r->state) : NULL,
 	};
 }
 
@@ -348,9 +349,14 @@ static bool compile_conf(struct compiler *c, struct section *sec)
 
 static bool compile_section(struct compiler *c, struct section *sec, const struct deid_node *value)
 {
+	struct section_home *home = arena_alloc(&c->profile->arena, sizeof *home);
 	size_t before = c->err->nerrors;
 
-	sec->node = setting_bind(&c->profile->arena, value, sec->format->settings, sec->format->defaults);
+	if (!home)
+		return spent(c);
+	*home = (struct section_home){c->profile, c->provider};
+	sec->node =
+	    setting_bind(&c->profile->arena, value, sec->format->settings, sec->format->defaults, home);
 	if (!sec->node)
 		return spent(c);
 	c->wrong = !schema_section(&c->schema, value, sec->format);
@@ -513,8 +519,7 @@ void profile_free(struct profile *p)
 		return;
 	for (size_t i = 0; i < p->nsection; i++)
 		section_free(&p->section[i]);
-	for (struct profile_key *k = p->key; k; k = k->next)
-		secret_wipe(&k->secret);
+	keyring_wipe(p);
 	free(p->section);
 	free(p->name);
 	arena_free(&p->arena);

@@ -95,6 +95,13 @@ static const struct deid_setting *action_setting(const struct derivation *d, str
 	return found;
 }
 
+/* Formats use them too. */
+static bool is_key(struct deid_str setting)
+{
+	return str_eqz(setting, "secret-key") || str_eqz(setting, "public-key") ||
+	       str_eqz(setting, "private-key");
+}
+
 static bool touch(
     struct derivation *d, const struct section *base, struct deid_str key, const struct deid_node *value)
 {
@@ -105,7 +112,7 @@ static bool touch(
 		return true;
 	}
 	s = setting_find(base->format->settings, key) || base->nfilename ? NULL : action_setting(d, key);
-	if (!s || strcmp(s->key, "secret-key") == 0)
+	if (!s || is_key(str_of(s->key)))
 		return false;
 	setting_check(s, value, d->err);
 	d->touched[d->ntouched++] = s->key;
@@ -155,7 +162,7 @@ static bool entry_able(const struct derivation *d, const struct rule *r, const s
 		if (now->pair[i].value == was->pair[i].value || was->pair[i].value == r->arg ||
 		    str_eqz(key, "on-error"))
 			continue;
-		if (!action_setting(d, key) || str_eqz(key, "secret-key"))
+		if (!action_setting(d, key) || is_key(key))
 			return false;
 	}
 	return true;
@@ -206,7 +213,7 @@ static enum step compile(struct derivation *d, struct section *sec, struct rule 
 		return NOT_ABLE;
 	r->state = NULL;
 	r->own_state = true;
-	if (!r->off && r->transform->compile)
+	if (!r->off && !r->owned && r->transform->compile)
 		rc = r->transform->compile(d->provider->host, &seen, &r->state, d->err);
 	if (d->err->code == DEID_E_NOMEM)
 		return SPENT;
@@ -287,7 +294,8 @@ static enum step derive_section(struct derivation *d, const struct section *base
 		return SAME;
 	if (!was || !now || !settings_able(d, base, was, now))
 		return NOT_ABLE;
-	sec->node = setting_bind(&d->profile->arena, now, base->format->settings, base->format->defaults);
+	sec->node =
+	    setting_bind(&d->profile->arena, now, base->format->settings, base->format->defaults, NULL);
 	if (!sec->node)
 		return SPENT;
 	return derive_entries(d, base, sec, value_of(was, STR("fields")), value_of(now, STR("fields")));

@@ -19,6 +19,8 @@
 #include "core/util/error.h"
 #include <deid/plugin.h>
 
+struct section_home;
+
 enum node_type { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
 struct node_pair {
@@ -50,6 +52,7 @@ struct deid_node {
 	/* Set on the compiler's own copies of mappings: what node_get() gives for a key that is absent. */
 	const struct node_default *dflt;
 	size_t ndflt;
+	const struct section_home *home; /* profile.h */
 	/* Set by template.h. */
 	bool partial; /* something in it or below is unknown */
 	bool unknown; /* a scalar whose variables have no value (yet): fits every type, is never to be run */

@@ -58,26 +58,35 @@ static int refuse(struct deid_error *err, const char *path, const char *why)
 	return -1;
 }
 
-/* An open file of at most `max` bytes, or -1 and a diagnostic. */
-static int open_key(const char *path, off_t max, bool secret, struct deid_error *err)
+/* An open file of at most `max` bytes, or -1 and the reason. */
+static int open_file(const char *path, off_t max, struct stat *st, const char **why)
 {
 	/* A pipe without a writer must not hold us up. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	*why = NULL;
+	if (fd < 0 || fstat(fd, st) != 0)
+		*why = strerror(errno);
+	else if (!S_ISREG(st->st_mode))
+		*why = "a key file must be a regular file";
+	else if (st->st_size > max)
+		*why = "too large for a key file";
+	else
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* … or -1 and a diagnostic. */
+static int open_key(const char *path, off_t max, bool secret, struct deid_error *err)
+{
 	struct stat st;
+	const char *why;
+	int fd = open_file(path, max, &st, &why);
 
 	if (fd < 0)
-		return refuse(err, path, strerror(errno));
-	if (fstat(fd, &st) != 0)
-		refuse(err, path, strerror(errno));
-	else if (!S_ISREG(st.st_mode))
-		refuse(err, path, "a key file must be a regular file");
-	else if (st.st_size > max)
-		refuse(err, path, "too large for a key file");
-	else
-		goto good;
-	close(fd);
-	return -1;
-good:
+		return refuse(err, path, why);
 	if (secret && st.st_mode & (S_IRWXG | S_IRWXO))
 		error_diag(err, DIAG_ADVICE, path, 0, 0, "others may read this key file; chmod 600 it");
 	return fd;
@@ -142,12 +151,28 @@ static bool look(const char *path, bool secret, struct deid_error *err)
 	return fd >= 0;
 }
 
+static bool add_public(struct keys *k, const char *path)
+{
+	char **more = reallocarray(k->public_file, k->npublic + 1, sizeof *more);
+
+	if (!more)
+		return false;
+	k->public_file = more;
+	more[k->npublic] = strdup(path);
+	if (!more[k->npublic])
+		return false;
+	k->npublic++;
+	return true;
+}
+
 bool keys_public(struct keys *k, const char *path, struct deid_error *err)
 {
 	struct buf joined = {0};
 
 	if (!look(path, false, err))
 		return true;
+	if (!add_public(k, path))
+		return false;
 	if ((k->public_key && (!buf_z(&joined, k->public_key) || !buf_z(&joined, ", "))) ||
 	    !buf_z(&joined, path) || !buf_cstr(&joined)) {
 		buf_free(&joined);
@@ -156,6 +181,33 @@ bool keys_public(struct keys *k, const char *path, struct deid_error *err)
 	free(k->public_key);
 	k->public_key = joined.p;
 	return true;
+}
+
+bool keys_read(const char *path, uint8_t **p, size_t *n, const char **why)
+{
+	struct stat st;
+	int fd = open_file(path, KEY_FILE_MAX, &st, why);
+	bool good;
+
+	*p = NULL;
+	*n = 0;
+	if (fd < 0)
+		return false;
+	/* One byte more tells a file that grew. */
+	*p = malloc((size_t)st.st_size + 1);
+	good = *p && read_all(fd, (char *)*p, (size_t)st.st_size + 1, n);
+	if (*p && !good)
+		*why = strerror(errno);
+	else if (*p && *n > (size_t)st.st_size)
+		*why = "it grows while it is read";
+	good = good && !*why;
+	close(fd);
+	if (!good && *p) {
+		OPENSSL_cleanse(*p, *n);
+		free(*p);
+		*p = NULL;
+	}
+	return good;
 }
 
 bool keys_private(struct keys *k, const char *path, struct deid_error *err)
@@ -172,5 +224,8 @@ void keys_free(struct keys *k)
 	free_secret(k);
 	free(k->public_key);
 	free(k->private_key);
+	for (size_t i = 0; i < k->npublic; i++)
+		free(k->public_file[i]);
+	free(k->public_file);
 	*k = (struct keys){.secret_hex = NULL};
 }

@@ -27,6 +27,8 @@ struct keys {
 	char *secret_hex;  /* as it was read, for templates; NULL: none */
 	char *public_key;  /* paths, ", " between them; NULL: none */
 	char *private_key; /* a path; NULL: none */
+	char **public_file; /* the same paths, one by one */
+	size_t npublic;
 };
 
 /* Read a key file, or see that it can be read. A regular file of a key's size is wanted; a file that others
@@ -36,5 +38,9 @@ bool keys_secret(struct keys *, const char *path, struct deid_error *);
 bool keys_public(struct keys *, const char *path, struct deid_error *); /* may be repeated */
 bool keys_private(struct keys *, const char *path, struct deid_error *);
 void keys_free(struct keys *);
+
+/* The content of a key file, from malloc(). False: *why says what is wrong (a constant, or good until the next
+ * call of strerror()), or is NULL without memory. */
+bool keys_read(const char *path, uint8_t **p, size_t *n, const char **why);
 
 #endif

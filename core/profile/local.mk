@@ -10,6 +10,7 @@ libdeid_core_la_SOURCES += \
 	core/profile/filename.c core/profile/filename.h \
 	core/profile/filename_rule.c core/profile/filename_rule.h \
 	core/profile/group.c core/profile/group.h \
+	core/profile/keyring.c \
 	core/profile/keys.c core/profile/keys.h \
 	core/profile/node.c \
 	core/profile/origin.c core/profile/origin.h \

@@ -26,9 +26,16 @@ struct rule {
 	const struct deid_node *arg;
 	void *state;
 	bool own_state; /* it goes with this rule; else with that of another profile (derive.h) */
+	bool owned;     /* the format carries the action out: deid_format.owns */
 	bool off;       /* switched off, or named only: acts on nothing */
 	bool wrong;     /* the profile is refused for it */
 	enum on_error on_error;
+};
+
+/* What a section's bound mapping knows of its home (deid_node.home). */
+struct section_home {
+	struct profile *profile;
+	const struct provider *provider; /* while the profile is compiled */
 };
 
 struct section {
@@ -55,10 +62,13 @@ struct section {
 	size_t nfilename;
 };
 
-/* A key that the profile spells, for as long as the profile. */
+/* A key that the profile spells or names, for as long as the profile. */
 struct profile_key {
 	struct profile_key *next;
 	struct secret secret;
+	const char *path; /* of a file; NULL: it is `secret` */
+	uint8_t *file;    /* what that holds, from malloc() */
+	size_t nfile;
 };
 
 struct profile {
@@ -107,5 +117,9 @@ bool rule_by_regex(const struct deid_rule *);
 int rule_query(const struct deid_rule *, struct deid_str name, const struct deid_node *, uint32_t *id,
     struct deid_error *);
 int rule_key(const struct deid_rule *, const void **, size_t *, struct deid_error *);
+/* … and one that seal() uses. */
+int keyring_get(const struct deid_node *section, const struct deid_node *entry, uint32_t kinds,
+    const char *what, const struct deid_key **, size_t *n, struct deid_error *);
+void keyring_wipe(struct profile *);
 
 #endif

@@ -18,6 +18,8 @@ struct deid_rule {
 	const struct provider *provider;
 };
 
+/* Whether the format carries the action out itself. */
+bool rule_owned(const struct deid_format *, const struct deid_transform *);
 enum on_error rule_on_error(const struct deid_node *section, const struct deid_node *entry);
 
 #endif

@@ -43,10 +43,6 @@ static const struct deid_setting entry_keys[] = {
 /* Keys of the language that older tools read and that mean nothing here. */
 static const char *const old_keys[] = {"export", "map-subjects", "profile", NULL};
 
-/* Words of the language for which there is no code yet. What a transform or a format declares is found
- * before anyone looks here. */
-static const char *const later_keys[] = {"retain", "asymmetric-encryption", NULL};
-
 static bool listed(const char *const *list, struct deid_str key)
 {
 	for (; *list; list++)
@@ -81,15 +77,6 @@ static void suggest_settings(const struct schema *s, struct suggest *near)
 
 	for (size_t i = 0; i < n; i++)
 		setting_suggest(list[i]->settings, near);
-}
-
-/* An unknown key; `near` has seen all that would be known. */
-static void refuse(const struct schema *s, const struct deid_node *key, const struct suggest *near)
-{
-	if (listed(later_keys, key->text))
-		node_complain(s->err, key, "\"%s\" is not supported by this version of deid", key->text.p);
-	else
-		setting_unknown(key, near, s->err);
 }
 
 /* A setting of any level. */
@@ -174,12 +161,11 @@ static void without_format(
 	suggest_sections(s, &near);
 	if (why)
 		node_complain(s->err, key, "section \"%s\": %s", key->text.p, why);
-	else if (!near.best && !listed(later_keys, key->text) && plugin_name(key->text) &&
-		 like_section(value))
+	else if (!near.best && plugin_name(key->text) && like_section(value))
 		node_caution(s->err, key,
 		    "no plugin \"%s\" is installed: files of this section are unmatched", key->text.p);
 	else
-		refuse(s, key, &near);
+		setting_unknown(key, &near, s->err);
 }
 
 /* ---- groups of sections ------------------------------------------------------------------------ */
@@ -227,7 +213,7 @@ static bool group_option(const struct schema *s, const struct deid_node *group, 
 	suggest_init(&near, key->text);
 	suggest_members(s, group, &near);
 	suggest_settings(s, &near);
-	refuse(s, key, &near);
+	setting_unknown(key, &near, s->err);
 	return false;
 }
 
@@ -390,7 +376,7 @@ static bool section_key(struct schema *s, const struct deid_node *key, const str
 	setting_suggest(section_keys, &near);
 	setting_suggest(format->settings, &near);
 	suggest_settings(s, &near);
-	refuse(s, key, &near);
+	setting_unknown(key, &near, s->err);
 	return false;
 }
 
@@ -487,7 +473,7 @@ static void entry_unknown(
 			suggest_try(&near, list[i]->alias);
 	}
 	suggest_settings(s, &near);
-	refuse(s, key, &near);
+	setting_unknown(key, &near, s->err);
 }
 
 static void entry_key(

@@ -249,7 +249,7 @@ static struct deid_node *bind_value(
 	struct deid_node *list;
 
 	if (value->type == NODE_MAP) {
-		const struct deid_node *bound = setting_bind(a, value, s->sub, NULL);
+		const struct deid_node *bound = setting_bind(a, value, s->sub, NULL, NULL);
 
 		return bound ? copy(a, bound) : NULL;
 	}
@@ -289,7 +289,7 @@ static bool bind_values(struct arena *a, struct deid_node *map, const struct dei
 }
 
 const struct deid_node *setting_bind(struct arena *a, const struct deid_node *map,
-    const struct deid_setting *settings, const struct deid_default *defaults)
+    const struct deid_setting *settings, const struct deid_default *defaults, const struct section_home *home)
 {
 	static const struct deid_node nothing = {.type = NODE_MAP, .weight = 1};
 	struct deid_node *bound;
@@ -297,6 +297,7 @@ const struct deid_node *setting_bind(struct arena *a, const struct deid_node *ma
 	bound = copy(a, map && map->type == NODE_MAP ? map : &nothing);
 	if (!bound)
 		return NULL;
+	bound->home = home;
 	if (map) {
 		bound->file = map->file;
 		bound->line = map->line;

@@ -22,8 +22,9 @@ void setting_unknown(const struct deid_node *key, const struct suggest *, struct
 /* A plain scalar that no document holds. NULL: no memory. */
 const struct deid_node *setting_default(struct arena *, const char *text);
 /* A copy of a mapping (or of nothing: an empty one) for which node_get() knows the defaults; mappings below
- * it that have settings of their own are copied likewise. NULL: no memory. */
-const struct deid_node *setting_bind(
-    struct arena *, const struct deid_node *map, const struct deid_setting *, const struct deid_default *);
+ * it that have settings of their own are copied likewise. home: of a section's mapping, or NULL. NULL: no
+ * memory. */
+const struct deid_node *setting_bind(struct arena *, const struct deid_node *map, const struct deid_setting *,
+    const struct deid_default *, const struct section_home *home);
 
 #endif

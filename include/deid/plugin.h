@@ -225,6 +225,22 @@ enum deid_node_kind {
 	DEID_N_MAP
 };
 
+/* ---- keys -------------------------------------------------------------------------------------- */
+
+#define DEID_KEY_SECRET (1u << 0)  /* the bytes of `secret-key`: 16, 24 or 32 */
+#define DEID_KEY_PUBLIC (1u << 1)  /* what a file of `public-key` holds */
+#define DEID_KEY_PRIVATE (1u << 2) /* what the file of `private-key` holds */
+
+/* One key. Equal keys of one profile have equal pointers p. */
+struct deid_key {
+	uint32_t size;
+	uint32_t kind; /* DEID_KEY_… */
+	const void *p;
+	size_t n;
+	struct deid_str path;         /* of the file, for messages; n = 0: there is none */
+	const struct deid_node *node; /* for complain() */
+};
+
 /* ---- the core's services ----------------------------------------------------------------------- */
 
 enum deid_log { DEID_LOG_ERROR, DEID_LOG_WARN, DEID_LOG_INFO, DEID_LOG_DEBUG };
@@ -376,6 +392,18 @@ struct deid_host {
 	 * resident. Missing or refused: DEID_FAILED with DEID_E_PLUGIN, naming file and reason. */
 	int (*module)(const void *self, const char *name, uint32_t size, uint32_t version,
 	    const struct deid_module **, struct deid_error *);
+
+	/* In seal(), for formats that carry out actions themselves (deid_format.owns): the keys of these
+	 * kinds (DEID_KEY_…, or-ed) that an entry (NULL: the section) may use: of the command line, else of
+	 * the entry, its section, for `secret-key` the document. Good as long as the profile; not to be
+	 * copied further than needed, and cleansed there. Without any it complains that `what` has no key,
+	 * or, where the profile is only checked, cautions, and *n is 0. */
+	int (*keys)(const struct deid_node *section, const struct deid_node *entry, uint32_t kinds,
+	    const char *what, const struct deid_key **, size_t *n, struct deid_error *);
+	/* In act(): what entry `id` made of a field. was = NULL: it was missing; what it is now stands in the
+	 * result. Ends the visit of the field. */
+	void (*acted)(struct deid_job *, uint32_t id, const struct deid_field *, const struct deid_value *was,
+	    const struct deid_result *);
 };
 
 /* ---- what a format provides -------------------------------------------------------------------- */
@@ -496,6 +524,14 @@ struct deid_format {
 	/* One entry that seal() has seen, with another constant: the same checks of it. conf does not change.
 	 * Lets the core share conf between profiles that differ in such constants. May be NULL. */
 	int (*judge)(const void *conf, const struct deid_entry *, struct deid_error *);
+
+	/* Record formats: names of actions that the format carries out itself, NULL-terminated; may be NULL.
+	 * Of their entries neither compile() nor run() of the transform is called. Instead the core calls
+	 * act() once a file, in the entry's turn; it finds the fields, acts on them, and tells each to
+	 * host->acted(). Where it fails the entry's on-error decides; `remove` takes out what the entry
+	 * names. Keys of these actions are the format's business: host->keys(). */
+	const char *const *owns;
+	int (*act)(void *rec, uint32_t id, struct deid_error *);
 };
 
 /* ---- what a transform (an action) provides ----------------------------------------------------- */

@@ -62,10 +62,16 @@ static unsigned head_of(const struct added *a)
 	return is_explicit(a) && vr_info((enum vr)a->vr)->flags & VR_F_LONG ? 12 : 8;
 }
 
-/* Sets a->size, from the leaves up; as deep as paths are long. */
+/* Items and sequences of undefined length end with a delimiter. */
+static unsigned tail_of(const struct added *a)
+{
+	return a->undefined && (a->vr == VR_ITEM || a->vr == VR_SQ) ? 8 : 0;
+}
+
+/* Sets a->size, from the leaves up; as deep as paths are long, or as the walker lets sequences nest. */
 static int measure(struct layout *l, struct added *a)
 {
-	uint64_t n = a->content.n;
+	uint64_t n = a->content.n + tail_of(a);
 
 	for (struct added *c = a->child; c; c = c->next) {
 		if (c->removed)
@@ -98,7 +104,7 @@ static uint8_t *emit(const struct added *a, uint8_t *b)
 {
 	bool big = a->in & NODE_IN_BIG;
 	unsigned head = head_of(a);
-	uint32_t len = (uint32_t)(a->size - head);
+	uint32_t len = a->undefined ? UINT32_MAX : (uint32_t)(a->size - head);
 
 	put16(b, a->tag >> 16, big);
 	put16(b + 2, a->tag & 0xFFFF, big);
@@ -117,6 +123,14 @@ static uint8_t *emit(const struct added *a, uint8_t *b)
 	for (const struct added *c = a->child; c; c = c->next)
 		if (!c->removed)
 			b = emit(c, b);
+	if (tail_of(a)) {
+		uint32_t end = a->vr == VR_SQ ? TAG_SEQ_END : TAG_ITEM_END;
+
+		put16(b, end >> 16, big);
+		put16(b + 2, end & 0xFFFF, big);
+		put32(b + 4, 0, big);
+		b += 8;
+	}
 	return b;
 }
 
@@ -374,6 +388,29 @@ static int edit_group_lengths(struct layout *l)
 		if (layout_number(l, i, (uint32_t)size) != DEID_OK)
 			return DEID_FAILED;
 	}
+	return DEID_OK;
+}
+
+int layout_added(struct record *r, struct deid_str *out, struct deid_error *err)
+{
+	struct layout l = {.r = r, .err = err};
+	uint8_t *p, *b;
+	uint64_t n = 0;
+
+	for (struct added *a = r->root.added; a; a = a->next) {
+		if (!a->removed && measure(&l, a) != DEID_OK)
+			return DEID_FAILED;
+		n += a->removed ? 0 : a->size;
+	}
+	if (n > LENGTH_MAX)
+		return too_long(&l);
+	p = b = r->host->alloc(r->job, (size_t)n);
+	if (!p)
+		return nomem(&l);
+	for (const struct added *a = r->root.added; a; a = a->next)
+		if (!a->removed)
+			b = emit(a, b);
+	*out = (struct deid_str){(const char *)p, (size_t)n};
 	return DEID_OK;
 }
 

@@ -34,6 +34,9 @@ struct added {
 	uint8_t vr;
 	bool removed;
 	bool named;  /* by an entry (`remove-undefined`) */
+	/* Written with undefined length. The delimiter follows by itself after children; content that is no
+	 * text (fragments, a UN that holds items) has it at its end. */
+	bool undefined;
 	uint16_t in; /* NODE_IN_…: how it is written */
 	struct content content;
 	uint64_t size; /* in the file, header included; set by the writer */
