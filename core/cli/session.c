@@ -6,6 +6,7 @@
 #include "core/cli/print.h"
 #include "core/cli/subjects.h"
 #include "core/engine/host.h"
+#include "core/profile/consult.h"
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,24 +113,12 @@ void session_end(struct session *s)
 	free(s->plugin_dir);
 }
 
-/* FOLDER/NAME.yaml when it is there. */
-static bool try_profile(struct buf *out, struct deid_str folder, const char *name)
-{
-	out->n = 0;
-	return folder.n && buf_printf(out, "%.*s/%s.yaml", (int)folder.n, folder.p, name) && buf_cstr(out) &&
-	       access(out->p, F_OK) == 0;
-}
-
 /* A bare name is looked up where profiles are installed, when there is no such file here. */
 static const char *find_profile(const char *name, struct buf *out)
 {
-	struct deid_str rest = str_of(secure_getenv("DEID_PROFILE_PATH")), folder;
 	if (strchr(name, '/') || access(name, F_OK) == 0)
 		return name;
-	while (rest.n && str_split(&rest, ':', &folder))
-		if (try_profile(out, folder, name))
-			return out->p;
-	return try_profile(out, STR(PROFILE_DIR), name) ? out->p : name;
+	return consult_find(out, NULL, str_of(name)) ? out->p : name;
 }
 
 struct provider session_provider(struct session *s)

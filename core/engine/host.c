@@ -11,6 +11,7 @@
 #include "core/engine/registry.h"
 #include "core/io/sink.h"
 #include "core/io/source.h"
+#include "core/profile/consult.h"
 #include "core/profile/profile.h"
 #include "core/util/error.h"
 
@@ -157,4 +158,5 @@ const struct deid_host host_services = {
     .module = module_companion,
     .keys = keyring_get,
     .acted = record_acted,
+    .consult = consult,
 };

@@ -4,6 +4,7 @@ libdeid_core_la_SOURCES += \
 	core/profile/casing.c core/profile/casing.h core/profile/casing_table.h \
 	core/profile/cohort.c core/profile/cohort.h \
 	core/profile/compile.c \
+	core/profile/consult.c core/profile/consult.h \
 	core/profile/derive.c core/profile/derive.h \
 	core/profile/document.c core/profile/document.h \
 	core/profile/expression.c core/profile/expression.h \

@@ -404,6 +404,16 @@ struct deid_host {
 	 * result. Ends the visit of the field. */
 	void (*acted)(struct deid_job *, uint32_t id, const struct deid_field *, const struct deid_value *was,
 	    const struct deid_result *);
+
+	/* Profile time: a document that the profile refers to at node `at`: `folder`/NAME.yaml where profiles
+	 * are looked for (DEID_PROFILE_PATH, then those that are installed; folder NULL: in the folder
+	 * itself), or, with a `/` in its name, that file. It is a mapping with the keys of `settings`; use()
+	 * gets it, and it is gone afterwards. What is wrong with it, also what use() complains of there, is
+	 * reported at `at`. It has no variables. */
+	int (*consult)(const struct deid_node *at, const char *folder, struct deid_str name,
+	    const struct deid_setting *settings,
+	    int (*use)(void *arg, const struct deid_node *root, struct deid_error *), void *arg,
+	    struct deid_error *);
 };
 
 /* ---- what a format provides -------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugins/dicom/conf.h"
 #include "core/util/str.h"
+#include "plugins/dicom/alter.h"
 #include "plugins/dicom/check.h"
 #include "plugins/dicom/record.h"
 #include <stdlib.h>
@@ -10,6 +11,11 @@
 	{                                                                                                    \
 		.size = sizeof(struct deid_setting), .type = type_, .key = key_, .values = values_,          \
 		.dflt = dflt_, .help = help_                                                                 \
+	}
+#define ALTER(key_, help_)                                                                                   \
+	{                                                                                                    \
+		.size = sizeof(struct deid_setting), .type = DEID_T_MAP, .key = key_, .help = help_,         \
+		.sub = alter_settings                                                                        \
 	}
 
 const struct deid_setting conf_settings[] = {
@@ -22,6 +28,10 @@ const struct deid_setting conf_settings[] = {
     SETTING(DEID_T_BOOL, "patient-age-from-birthdate", NULL, "false",
 	"set PatientAge from PatientBirthDate and StudyDate, before the entries act"),
     SETTING(DEID_T_STR, "patient-age-units", NULL, NULL, "the finest unit that is tried: D, M or Y"),
+    ALTER("alter-pixels", "parts of images that go black"),
+    ALTER("alter_pixels", "another spelling of alter-pixels"),
+    SETTING(DEID_T_BOOL, "transcode", NULL, "false",
+	"images that cannot be masked in their transfer syntax become Explicit VR Little Endian"),
     SETTING(DEID_T_BOOL, "decode", NULL, "true", "accepted; pixels are never decoded without need"),
     SETTING(DEID_T_BOOL, NULL, NULL, NULL, NULL),
 };
@@ -42,7 +52,7 @@ static void read_age(struct conf *c, struct deid_error *err)
 		    "\"patient-age-units\" is none of D, M and Y: days, months and years are tried");
 }
 
-static void read_settings(struct conf *c, struct deid_error *err)
+static int read_settings(struct conf *c, struct deid_error *err)
 {
 	const struct deid_host *h = c->host;
 	struct deid_str document = h->node_str(h->node_get(c->section, "encapsulated-document"));
@@ -55,6 +65,9 @@ static void read_settings(struct conf *c, struct deid_error *err)
 		c->document = DOCUMENT_KEEP;
 	else if (str_eqz(document, "remove"))
 		c->document = DOCUMENT_REMOVE;
+	c->transcode = h->node_bool(h->node_get(c->section, "transcode"));
+	/* What is wrong with it has been said: so that the rest of the section is looked at too. */
+	return alter_new(h, c->section, &c->alter, err) == DEID_FATAL ? DEID_FATAL : DEID_OK;
 }
 
 int conf_new(
@@ -66,15 +79,22 @@ int conf_new(
 		return host->fail(err, DEID_FATAL, DEID_E_NOMEM, "no memory");
 	c->host = host;
 	c->section = section;
-	if (section)
-		read_settings(c, err);
 	*out = c;
+	if (section && read_settings(c, err) != DEID_OK) {
+		conf_free(c);
+		*out = NULL;
+		return DEID_FATAL;
+	}
 	return DEID_OK;
 }
 
 void conf_free(void *conf)
 {
-	free(conf);
+	struct conf *c = conf;
+
+	if (c)
+		alter_free(c->alter);
+	free(c);
 }
 
 /* The kind of what the name denotes, where an element of it can hold nothing else. */

@@ -18,6 +18,8 @@ struct conf {
 	bool age;            /* `patient-age-from-birthdate` */
 	char age_unit;       /* `patient-age-units`: the finest that is tried, D, M or Y */
 	enum document document;
+	struct alter *alter; /* `alter-pixels`; NULL: none */
+	bool transcode;
 };
 
 extern const struct deid_setting conf_settings[];

@@ -109,10 +109,11 @@ static int check_rest(struct record *r, struct deid_error *err)
 int record_finish(void *rec, struct deid_error *err)
 {
 	struct record *r = rec;
-	int rc = DEID_OK;
+	int rc;
 
 	r->err = err;
-	if (r->changed) {
+	rc = mask_apply(r, err);
+	if (rc == DEID_OK && r->changed) {
 		rc = follow(r, TAG_SOP_INSTANCE, TAG_MEDIA_INSTANCE, err);
 		if (rc == DEID_OK)
 			rc = follow(r, TAG_SOP_CLASS, TAG_MEDIA_CLASS, err);

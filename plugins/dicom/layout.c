@@ -159,6 +159,10 @@ static int measure_change(struct layout *l, struct change *c)
 		return DEID_OK;
 	if (c->removed)
 		return propagate(l, n->parent, -(int64_t)(node_head(n) + n->len));
+	if (c->stream) {
+		c->delta = (int64_t)c->stream->size - (int64_t)n->len;
+		return propagate(l, n->parent, c->delta);
+	}
 	if (c->replaced && propagate(l, n->parent, (int64_t)c->content.n - (int64_t)n->len) != DEID_OK)
 		return DEID_FAILED;
 	for (struct added *a = c->added; a; a = a->next)
@@ -187,6 +191,19 @@ static int edit_length(struct layout *l, uint32_t node, uint64_t len)
 	return edit(l, node, node_value(n) - (wide ? 4 : 2), wide ? 4 : 2, b, wide ? 4 : 2);
 }
 
+static int edit_stream(struct layout *l, const struct change *c)
+{
+	const struct node *n = tree_node(&l->r->tree, c->node);
+	const struct stream *s = c->stream;
+	bool counted = !s->undefined && (s->size != n->len || n->flags & NODE_UNDEFINED);
+
+	if (s->vr != VR_NONE && edit(l, c->node, n->off + 4, 2, vr_info((enum vr)s->vr)->name, 2) != DEID_OK)
+		return DEID_FAILED;
+	if (counted && edit_length(l, c->node, s->size) != DEID_OK)
+		return DEID_FAILED;
+	return splice_add_writer(&l->data, node_value(n), n->len, s->write, s->arg) ? DEID_OK : nomem(l);
+}
+
 static int edit_node(struct layout *l, const struct change *c)
 {
 	const struct node *n;
@@ -196,6 +213,8 @@ static int edit_node(struct layout *l, const struct change *c)
 	n = tree_node(&l->r->tree, c->node);
 	if (c->removed)
 		return edit(l, c->node, n->off, node_head(n) + n->len, NULL, 0);
+	if (c->stream)
+		return edit_stream(l, c);
 	if (c->replaced) {
 		if ((c->content.n != n->len || n->flags & NODE_UNDEFINED) &&
 		    edit_length(l, c->node, c->content.n) != DEID_OK)

@@ -3,6 +3,10 @@ if PLUGIN_DICOM
 # All but the registration, for the plugin, the unit tests and the fuzz targets.
 noinst_LTLIBRARIES += libdeid-dicom.la
 libdeid_dicom_la_SOURCES = \
+	plugins/dicom/alter.c plugins/dicom/alter.h plugins/dicom/filter.c plugins/dicom/filter.h \
+	plugins/dicom/fragments.c plugins/dicom/fragments.h plugins/dicom/image.c plugins/dicom/image.h \
+	plugins/dicom/mask.c plugins/dicom/paint.c plugins/dicom/paint.h plugins/dicom/palette.c \
+	plugins/dicom/rle.c plugins/dicom/rle.h plugins/dicom/transcode.c plugins/dicom/transcode.h \
 	plugins/dicom/act.c plugins/dicom/add.c plugins/dicom/age.c plugins/dicom/change.c plugins/dicom/charset.c plugins/dicom/charset.h \
 	plugins/dicom/check.c plugins/dicom/check.h plugins/dicom/codec.c plugins/dicom/conf.c plugins/dicom/conf.h plugins/dicom/content.c \
 	plugins/dicom/deflate.c plugins/dicom/deflate.h plugins/dicom/dict.c plugins/dicom/dict.h \

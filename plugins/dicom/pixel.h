@@ -57,6 +57,8 @@ struct pixel_image {
 
 /* Sets image->black for its color and bits. For PALETTE COLOR it stays as it is: that needs the file. */
 bool pixel_black(struct pixel_image *);
+/* A sample's value as the bits of a cell. */
+uint64_t pixel_cell(const struct pixel_image *, uint64_t value);
 
 /*
  * ---- codec.c: encapsulated syntaxes but RLE ----

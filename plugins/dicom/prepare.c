@@ -93,6 +93,8 @@ int record_prepare(struct record *r, struct deid_error *err)
 {
 	if (!r->conf->section)
 		return DEID_OK;
+	if (mask_choose(r, err) != DEID_OK)
+		return DEID_FAILED;
 	if (r->conf->remove_private && remove_private(r, err) != DEID_OK)
 		return DEID_FAILED;
 	if (r->conf->age && age_set(r, err) != DEID_OK)

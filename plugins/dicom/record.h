@@ -9,6 +9,8 @@
 #ifndef DICOM_RECORD_H
 #define DICOM_RECORD_H
 
+#include "core/util/splice.h"
+#include "plugins/common/region.h"
 #include "plugins/dicom/charset.h"
 #include "plugins/dicom/conf.h"
 #include "plugins/dicom/head.h"
@@ -42,12 +44,22 @@ struct added {
 	uint64_t size; /* in the file, header included; set by the writer */
 };
 
+/* A new value that is not held in memory. */
+struct stream {
+	splice_writer *write;
+	void *arg;
+	uint64_t size;
+	bool undefined; /* the length stays undefined: the delimiter is part of what is written */
+	uint8_t vr;     /* enum vr, of an explicit header of 12 bytes; VR_NONE: as it was */
+};
+
 struct change {
 	struct change *next; /* in the order they were made */
 	uint32_t node;
 	bool removed;
 	bool replaced; /* by `content` */
 	struct content content;
+	const struct stream *stream; /* instead; set when the entries are done */
 	struct added *added; /* new children */
 	int64_t delta;       /* by how much the value grows because of what it holds; set by the writer */
 };
@@ -74,6 +86,8 @@ struct record {
 	struct change ***page; /* NODE_CHUNK pointers a page, by node; pages are made when needed */
 	struct change root, meta, *first, **last;
 	struct deid_error *err; /* of the call in progress, for look-ups that have no other way to fail */
+	struct region_mask *mask; /* `alter-pixels`: those for this file */
+	size_t nmask;
 	bool changed;           /* anything at all */
 	bool broken;            /* a read failed where nobody could say so */
 	bool charset_changed;
@@ -191,6 +205,12 @@ int undefined_remove(struct record *, struct deid_error *);
 int undefined_finish(struct record *, struct deid_error *);
 /* What a profile with the setting should be warned of. */
 void undefined_caution(const struct conf *, struct deid_error *);
+
+/* ---- mask.c: `alter-pixels` ---- */
+/* Which masks are for this file, before anything in it changes. */
+int mask_choose(struct record *, struct deid_error *);
+/* Carries them out on what the entries have left. */
+int mask_apply(struct record *, struct deid_error *);
 
 /* ---- open.c ---- */
 int record_open(struct deid_job *, void *conf, struct deid_source *, void **rec, struct deid_error *);
