@@ -54,7 +54,7 @@ for i, text in enumerate(profiles):
     tap.ok(r.status == 0, "example %d of deid-profile(5) has no error" % (i + 1), "%s%r" % (text, r))
 
 # Settings and actions of all plugins, as `deid formats` knows them, stand in deid-profile(5).
-words = set(re.findall(r"[a-z][a-z0-9-]+", " ".join(
+words = set(re.findall(r"[a-z][a-z0-9_-]+", " ".join(
     line for line in tap.read(page("deid-profile.5")).decode("ascii").splitlines() if line.startswith(".It Cm"))))
 formats = re.findall(r"(?m)^  format ([\w-]+):", tap.deid("formats").out)
 tap.ok({"csv", "dicom", "json", "key-value-text-file", "xml"} <= set(formats), "the plugins are found", formats)

@@ -28,9 +28,9 @@ for page in (REFERENCE, os.path.join(tap.SRC, "doc", "from-flywheel.md")):
         if page == REFERENCE:
             profiles += e.profile + "\n"
 
-shown = set(re.findall(r"[a-z][a-z-]+(?=:)", profiles))
+shown = set(re.findall(r"[a-z][a-z_-]+(?=:)", profiles))
 text = tap.read(REFERENCE).decode("utf-8")
-named = set(re.findall(r"[a-z][a-z-]+", " ".join(re.findall(r"`[^`\n]+`|(?m:^### .*)", text))))
+named = set(re.findall(r"[a-z][a-z_-]+", " ".join(re.findall(r"`[^`\n]+`|(?m:^### .*)", text))))
 formats = re.findall(r"(?m)^  format ([\w.-]+):", tap.deid("formats").out)
 tap.ok("csv" in formats and "dicom" in formats, "the plugins are found", formats)
 known = {"fields", "file-filter", "filenames", "on-error", "version", "name", "description", "only-config-profiles", "secret-key", "regex"}
