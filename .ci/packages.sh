@@ -5,7 +5,7 @@ PACKAGES_BUILD="gcc libc6-dev make autoconf automake libtool libltdl-dev pkg-con
   libpcre2-dev libyajl-dev libexpat1-dev zlib1g-dev libjpeg62-turbo-dev python3"
 PACKAGES_SAMPLE="python3-pydicom"
 PACKAGES_TEST="libcriterion-dev binutils python3-pycryptodome python3-pydicom dcmtk dicom3tools jq mandoc strace xmlstarlet"
-PACKAGES_BENCH="python3-pydicom dcmtk libgdcm-tools"
+PACKAGES_BENCH="python3-pydicom dcmtk libgdcm-tools miller jq nodejs xmlstarlet"
 PACKAGES_CI="clang clang-format xz-utils cppcheck"
 
 # need_packages NAME…: installs those that are missing. Asks nothing, and needs no network when all are there.

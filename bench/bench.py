@@ -21,6 +21,7 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 import makedata  # noqa: E402
+import textbench  # noqa: E402
 
 # The job: remove 10, replace 3, hash 3 UIDs, shift 4 dates.
 REMOVE = {"InstitutionAddress": "0008,0081", "ReferringPhysicianName": "0008,0090", "StationName": "0008,1010",
@@ -310,7 +311,7 @@ def peak(results, tool):
 
 
 def goals(r):
-    """[(what is wanted, what was measured, the bound)] for what was measured."""
+    """[(what is wanted, what was measured, the bound, whether that is the least)] for what was measured."""
     def ratio(case, a, b):
         return median(r[case], a) / median(r[case], b) if a in r[case] and b in r[case] else None
     rows = [
@@ -325,7 +326,7 @@ def goals(r):
         ("100,000 edits in DICOM, of cp -r", ratio("spans-dicom", "deid -j1", "cp -r"), 2),
         ("100,000 edits in CSV, of cp -r", ratio("spans-csv", "deid -j1", "cp -r"), 2),
     ]
-    return [row for row in rows if row[1] is not None]
+    return [row + (False,) for row in rows if row[1] is not None]
 
 
 def version(*command):
@@ -333,7 +334,14 @@ def version(*command):
         out = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False).stdout
     except OSError:
         return "%s: not installed" % command[0]
-    return out.decode(errors="replace").strip().split("\n")[0].split(" $Date")[0].strip("$ ")
+    line = out.decode(errors="replace").strip().split("\n")[0].split(" $Date")[0].strip("$ ")
+    return line if line[:1].isalpha() and not line[1:2].isdigit() else "%s %s" % (command[0], line)
+
+
+def peers(options):
+    return [(options.deid, "--version"), ("cp", "--version"), ("dcmodify", "--version"), ("gdcmanon", "--version"),
+            ("sha256sum", "--version"), ("mlr", "--version"), ("jq", "--version"), ("node", "--version"),
+            ("xmlstarlet", "--version")]
 
 
 def machine(directory):
@@ -355,6 +363,7 @@ def main():
     p.add_argument("--measure", required=True, help="bench/measure, built")
     p.add_argument("--dir", help="where to work; default: the system's temporary folder (needs 6 GB)")
     p.add_argument("--rounds", type=int, help="timed runs of each tool (default 7, at least)")
+    p.add_argument("--only", choices=["dicom", "text"], help="these rows alone (dicom: all that are not about text)")
     p.add_argument("--quick", action="store_true", help="small data, 3 rounds: to see that it works")
     options = p.parse_args()
     b = Bench(options)
@@ -365,37 +374,56 @@ def main():
 
 
 def report(b, options):
-    b.make()
+    tables, wanted = [], []
+    if options.only != "text":
+        b.make()
+        tables, wanted = dicom_rows(b, options)
+    if options.only != "dicom":
+        text = textbench.Text(b)
+        note("making text files in " + b.dir)
+        text.make()
+        text.run()
+        tables += text.tables()
+        wanted += text.goals(median, peak)
+
+    print("%s" % ("Quick run: the data are small, the figures mean little.\n" if options.quick else ""), end="")
+    print("Machine: %s." % machine(b.dir))
+    print("Tools: %s." % "; ".join(version(*c) for c in peers(options)))
+    print("Medians of %d (small file: %d), all tools in turn, warm cache, output removed before each run." %
+          (b.rounds, small_rounds(b, options)))
+    for title, results, base in tables:
+        print(table(title, results, base))
+    print("\n### Goals\n\n| what | measured | bound | |\n|---|---:|---:|---|")
+    for what, value, bound, least in wanted:
+        good = value >= bound if least else value <= bound
+        print("| %s | %.2f | %s %g | %s |" % (what, value, "≥" if least else "≤", bound, "reached" if good else "missed"))
+
+
+def small_rounds(b, options):
+    return max(b.rounds, 9 if options.quick else 51)
+
+
+def dicom_rows(b, options):
+    """([(title, results, the tool that the others are compared with)], goals)."""
     r = {}
     r["many"] = b.measure("many", b.tools(True), verify=b.verify)
     r["enhanced"] = b.measure("enhanced", b.tools(True), verify=b.verify)
     r["large"] = b.measure("large", b.tools(False), verify=b.verify)
-    r["small"] = b.measure("small", b.tools(False), rounds=max(b.rounds, 9 if options.quick else 51),
-                           verify=b.verify)
+    r["small"] = b.measure("small", b.tools(False), rounds=small_rounds(b, options), verify=b.verify)
     plain = {k: v for k, v in b.tools(False).items() if k.startswith("cp")}
     plain["deid -j1"] = lambda w: b.deid(w, "-j1", "--no-sync", profile=b.spans)
     for case in ("spans-dicom", "spans-csv"):
         r[case] = b.measure(case, plain, verify=b.verify_spans)
     synced = b.measure("many", b.synced())
-
-    print("%s" % ("Quick run: the data are small, the figures mean little.\n" if options.quick else ""), end="")
-    print("Machine: %s." % machine(b.dir))
-    print("Tools: %s; %s; %s; %s." % (version(options.deid, "--version"), version("cp", "--version"),
-                                     version("dcmodify", "--version"), version("gdcmanon", "--version")))
-    print("Medians of %d (small file: %d), all tools in turn, warm cache, output removed before each run." %
-          (b.rounds, len(r["small"]["cp -r"])))
     titles = {"many": "Many small files (CT-like, 0.5 MB each; no sync)",
               "enhanced": "Enhanced multi-frame headers (nested functional groups; no sync)",
               "large": "One large multi-frame file (no sync)",
               "small": "One small file, whole process (no sync)",
               "spans-dicom": "Many small edits in one DICOM file (no sync)",
               "spans-csv": "Many small edits in one CSV file (no sync)"}
-    for case, title in titles.items():
-        print(table(title, r[case], "cp -r"))
-    print(table("Many small files, data forced to disk (deid's default --sync)", synced, "cp -r, then sync -f"))
-    print("\n### Goals\n\n| what | measured | at most | |\n|---|---:|---:|---|")
-    for what, value, bound in goals(r):
-        print("| %s | %.2f | %g | %s |" % (what, value, bound, "reached" if value <= bound else "missed"))
+    tables = [(title, r[case], "cp -r") for case, title in titles.items()]
+    tables.append(("Many small files, data forced to disk (deid's default --sync)", synced, "cp -r, then sync -f"))
+    return tables, goals(r)
 
 
 if __name__ == "__main__":

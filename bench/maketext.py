@@ -106,10 +106,10 @@ def record_xml(i):
              (day(i), i % 300, day(i + 5), 45 + i % 70, i % 10, NOTES[i % 997], NOTES[i * 7 % 997])))
 
 
-def record_xml_done(i):
+def record_xml_done(i, number=None):
     return ('  <subject id="%s" sex="%s">\n    <name>Anonymous</name>\n    \n    \n    <visit date="%s"><weight '
             'unit="kg">%d.%d</weight><note>%s &amp; %s</note></visit>\n  </subject>\n' %
-            (hashed("P%07d" % i, "bench"), "FM"[i % 2], day(i + 5), 45 + i % 70, i % 10, NOTES[i % 997],
+            (number or hashed("P%07d" % i, "bench"), "FM"[i % 2], day(i + 5), 45 + i % 70, i % 10, NOTES[i % 997],
              NOTES[i * 7 % 997]))
 
 
@@ -131,12 +131,77 @@ def sidecar_done(i):
              ", ".join("%.4f" % (k * 0.05) for k in range(40))))
 
 
-def sidecars(folder, count):
+def sidecar_name(i):
+    return "%03d/%05d.json" % (i // 200, i)
+
+
+def files(folder, count, name, text):
     for i in range(count):
-        sub = os.path.join(folder, "%03d" % (i // 200))
-        os.makedirs(sub, exist_ok=True)
-        with open(os.path.join(sub, "%05d.json" % i), "w", encoding="utf-8", newline="") as f:
-            f.write(sidecar(i))
+        path = os.path.join(folder, name(i))
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8", newline="") as f:
+            f.write(text(i))
+
+
+def sidecars(folder, count):
+    files(folder, count, sidecar_name, sidecar)
+
+
+# ---- a file for each subject ----------------------------------------------------------------------------
+
+def subject_name(i):
+    return "%03d/sub-%05d.json" % (i // 200, i)
+
+
+def subject_text(i, value):
+    """value(k): how member k is spelled; None: it is not there."""
+    members = ["\t\"f%02d\": %s" % (k, value(k)) for k in range(40) if value(k) is not None]
+    return "{\n%s\n}\n" % ",\n".join(members)
+
+
+def subject(i):
+    return subject_text(i, lambda k: '"%s %d"' % (NAMES[(i + k) % 12], i * 40 + k))
+
+
+def subject_done(i, filled):
+    def value(k):
+        text = "%s %d" % (NAMES[(i + k) % 12], i * 40 + k)
+        if k < 2:
+            return '"S%05d-%d"' % (i, k) if filled else '"nobody"'
+        if k == 2 or 20 <= k < 30:
+            return None if k > 2 or i % 2 or not filled else '"%s"' % text
+        return '"R%d"' % k if k < 10 else '"%s"' % hashed(text, "bench") if k < 20 else '"%s"' % text
+    return subject_text(i, value)
+
+
+def subject_profile(filled):
+    """30 entries; three hold a variable, or what it would stand for."""
+    lines = ["name: subjects", "json:", "  salt: bench", "  fields:"]
+    lines += ['  - {name: f%02d, replace-with: "%s"}' % (k, "{{ ID%d }}" % k if filled else "nobody") for k in range(2)]
+    lines += ["  - {name: f02, remove: %s}" % ('"{{ GO }}"' if filled else "true")]
+    lines += ["  - {name: f%02d, replace-with: R%d}" % (k, k) for k in range(3, 10)]
+    lines += ["  - {name: f%02d, hash: true}" % k for k in range(10, 20)]
+    lines += ["  - {name: f%02d, remove: true}" % k for k in range(20, 30)]
+    return "\n".join(lines) + "\n"
+
+
+def subjects(folder, table, count):
+    files(folder, count, subject_name, subject)
+    with open(table, "w", encoding="ascii", newline="") as f:
+        f.write("subject.label,ID0,ID1,GO\n")
+        for i in range(count):
+            f.write("%05d,S%05d-0,S%05d-1,%s\n" % (i, i, i, "true" if i % 2 else "false"))
+
+
+# ---- one long string ------------------------------------------------------------------------------------
+
+def string(path, size):
+    block = ("".join(NOTES) * 20)[:1 << 20].encode("ascii").ljust(1 << 20, b".")
+    with open(path, "wb") as f:
+        f.write(b'{"PatientID": "P1", "long": "')
+        for _ in range(size >> 20):
+            f.write(block)
+        f.write(b'", "last": 1}\n')
 
 
 PROFILE = """name: text

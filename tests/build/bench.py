@@ -19,6 +19,6 @@ done = subprocess.run([sys.executable, os.path.join(tap.SRC, "bench", "bench.py"
                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
 out = done.stdout.decode("utf-8", "replace")
 tap.ok(done.returncode == 0, "all tools did the job", out + done.stderr.decode("utf-8", "replace")[-3000:])
-tap.is_(out.count("\n### "), 8, "seven tables and the goals")
-tap.is_(len(re.findall(r"(?m)^\| deid -j1 \| [\d.]+ \|", out)), 7, "deid is in every table")
+tap.is_(out.count("\n### "), 14, "thirteen tables and the goals")
+tap.is_(len(re.findall(r"(?m)^\| deid -j1 \| [\d.]+ \|", out)), 13, "deid is in every table")
 tap.done()
