@@ -6,8 +6,10 @@ AC_DEFUN([DEID_WARNINGS], [
 AC_ARG_ENABLE([werror], [AS_HELP_STRING([--enable-werror], [treat compiler warnings as errors])],
   [], [enable_werror=no])
 DEID_CFLAGS="-std=gnu11 -fvisibility=hidden -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wcast-qual"
-AS_IF([test "$enable_werror" = yes], [DEID_CFLAGS="$DEID_CFLAGS -Werror"])
+DEID_CXXFLAGS="-std=gnu++17 -fvisibility=hidden -Wall -Wextra -Wpointer-arith -Wvla -Wformat=2 -Wundef -Wcast-align"
+AS_IF([test "$enable_werror" = yes], [DEID_CFLAGS="$DEID_CFLAGS -Werror" DEID_CXXFLAGS="$DEID_CXXFLAGS -Werror"])
 AC_SUBST([DEID_CFLAGS])
+AC_SUBST([DEID_CXXFLAGS])
 ])
 
 # DEID_SANITIZERS: --enable-sanitizers=address,undefined (anything -fsanitize= takes).
@@ -115,6 +117,46 @@ AM_CONDITIONAL([MODULE_]m4_toupper(deid_var), [test "$module_[]deid_var" = yes])
 deid_summary="$deid_summary
     module $1: $module_[]deid_var ($why_[]deid_var)"
 m4_popdef([deid_var])dnl
+])
+
+# DEID_DICOM_CODEC: the same for the module dicom-codec, which is C++ and needs libraries of which one has no usable
+# pkg-config file (dcmtk.pc asks for libraries that nobody needs).
+AC_DEFUN([DEID_DICOM_CODEC], [
+AC_ARG_WITH([dicom-codec], [AS_HELP_STRING([--without-dicom-codec], [leave out the module for lossless JPEG and JPEG-LS in DICOM])], [], [with_dicom_codec=auto])
+module_dicom_codec=no
+DCMTK_LIBS="-ldcmjpeg -lijg8 -lijg12 -lijg16 -ldcmdata -loflog -lofstd"
+AS_IF([test "x$with_dicom_codec" = xno], [why_dicom_codec="switched off by --without-dicom-codec"],
+  [test "$plugin_dicom" != yes], [why_dicom_codec="there is no plugin dicom"], [
+  PKG_CHECK_MODULES([CHARLS], [charls >= 2.1], [
+    AC_LANG_PUSH([C++])
+    deid_save_LIBS=$LIBS
+    deid_save_CXXFLAGS=$CXXFLAGS
+    LIBS="$DCMTK_LIBS $LIBS"
+    CXXFLAGS="$CXXFLAGS -std=gnu++17"
+    AC_CACHE_CHECK([for DCMTK with JPEG], [deid_cv_lib_dcmjpeg], [
+      AC_LINK_IFELSE([AC_LANG_PROGRAM([[
+#include "dcmtk/config/osconfig.h"
+#include "dcmtk/dcmjpeg/djcparam.h"
+#include "dcmtk/dcmjpeg/djdijg16.h"
+      ]], [[
+        DJCodecParameter cp(ECC_lossyRGB, EDC_never, EUC_never, EPC_colorByPixel);
+        DJDecompressIJG16Bit decoder(cp, OFFalse);
+        return decoder.init().good() ? 0 : 1;
+      ]])], [deid_cv_lib_dcmjpeg=yes], [deid_cv_lib_dcmjpeg=no])
+    ])
+    LIBS=$deid_save_LIBS
+    CXXFLAGS=$deid_save_CXXFLAGS
+    AC_LANG_POP([C++])
+    module_dicom_codec=$deid_cv_lib_dcmjpeg
+    AS_IF([test "$module_dicom_codec" = yes], [why_dicom_codec="with DCMTK and CharLS"],
+      [why_dicom_codec="not found: DCMTK's dcmjpeg, or no C++ compiler"])
+  ], [why_dicom_codec="not found: charls"])
+  AS_IF([test "x$with_dicom_codec:$module_dicom_codec" = xyes:no], [AC_MSG_ERROR([--with-dicom-codec was given, but: $why_dicom_codec])])
+])
+AM_CONDITIONAL([MODULE_DICOM_CODEC], [test "$module_dicom_codec" = yes])
+AC_SUBST([DCMTK_LIBS])
+deid_summary="$deid_summary
+    module dicom-codec: $module_dicom_codec ($why_dicom_codec)"
 ])
 
 AC_DEFUN([DEID_SUMMARY], [
