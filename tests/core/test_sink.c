@@ -135,7 +135,7 @@ static bool named;
 
 int faccessat(int fd, const char *path, int mode, int flags)
 {
-	if (named && strncmp(path, "/proc/self/fd/", 14) == 0) {
+	if (named && strcmp(path, "/proc/self") == 0) {
 		errno = ENOENT;
 		return -1;
 	}
