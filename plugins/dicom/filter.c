@@ -317,11 +317,18 @@ static int gather_tree(struct gather *g, const struct deid_field *field)
 	return DEID_OK;
 }
 
+/* What has no VR that anybody knows is text more often than not. */
 static int gather_bytes(struct gather *g, const struct deid_field *field, struct deid_error *err)
 {
 	struct element e = {(uint32_t)field->h[0], (struct added *)field->h[1]};
 	struct deid_str raw;
 
+	if (vr_info(element_vr(g->r, e))->flags & VR_F_TEXT) {
+		g->r->host->fail(err, DEID_FAILED, DEID_E_FORMAT,
+		    "a filter asks for a text that is not in the file's character set");
+		g->r->host->at(err, field->name, e.added ? 0 : tree_node(&g->r->tree, e.node)->off);
+		return DEID_FAILED;
+	}
 	if (element_bytes(g->r, e, &raw, err) != DEID_OK)
 		return DEID_FAILED;
 	return add_text(g, raw) ? DEID_OK : record_nomem(g->r, err);
@@ -338,7 +345,7 @@ static int gather_value(void *arg, const struct deid_field *field, struct deid_e
 		return gather_tree(g, field);
 	if (record_get(g->r, field, &v, err) != DEID_OK)
 		return DEID_FAILED;
-	if (v.kind == DEID_BYTES) /* of a VR that nobody knows: text more often than not */
+	if (v.kind == DEID_BYTES)
 		return gather_bytes(g, field, err);
 	g->v->number = v.kind == DEID_INT || v.kind == DEID_REAL;
 	for (size_t i = 0; i < v.n && ok; i++)
