@@ -73,9 +73,9 @@ struct ifd_name ifd_field_name(const struct ifd_tree *, const struct deid_field 
 /* ---- parts ------------------------------------------------------------------------------------- */
 
 /* All IFDs of a kind with what is below them (IFD_GPS: `remove-gps`). */
-int ifd_drop(struct ifd_tree *, enum ifd_where, struct deid_error *);
+void ifd_drop(struct ifd_tree *, enum ifd_where);
 /* Of an EXIF block: everything after the first IFD. */
-int ifd_drop_thumbnail(struct ifd_tree *, struct deid_error *);
+void ifd_drop_thumbnail(struct ifd_tree *);
 /* Of the first IFD, 1 to 8; 0: there is none. */
 unsigned ifd_orientation(struct ifd_tree *);
 /* An EXIF block (classic, big-endian) that holds Orientation and nothing else, into out. */

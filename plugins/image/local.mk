@@ -3,16 +3,32 @@ if PLUGIN_IMAGE
 # All but the registration, for the plugin, the unit tests and the fuzz targets. EXIF is what the formats share.
 noinst_LTLIBRARIES += libdeid-image.la
 libdeid_image_la_SOURCES = \
+	plugins/image/data.c \
+	plugins/image/entry.c \
+	plugins/image/extent.c plugins/image/extent.h \
+	plugins/image/fields.c \
+	plugins/image/ghost.c \
 	plugins/image/icc.c plugins/image/icc.h \
-	plugins/image/ifd.h \
+	plugins/image/ifd.c plugins/image/ifd.h \
 	plugins/image/iptc.c plugins/image/iptc.h \
+	plugins/image/layout.c \
+	plugins/image/names.c \
+	plugins/image/pages.c \
+	plugins/image/strip.c \
 	plugins/image/tags.c plugins/image/tags.h \
+	plugins/image/tiff-conf.c plugins/image/tiff.c plugins/image/tiff.h \
+	plugins/image/tree.h \
+	plugins/image/value.c \
 	plugins/image/xmp.c plugins/image/xmp.h plugins/image/xmp_names.c plugins/image/xmp_parse.c plugins/image/xmp_tree.h
 libdeid_image_la_CFLAGS = $(AM_CFLAGS) $(IMAGE_CFLAGS)
-libdeid_image_la_LIBADD = libdeid-util.la $(IMAGE_LIBS)
+libdeid_image_la_LIBADD = libdeid-util.la $(IMAGE_LIBS) -lm
 
 plugin_LTLIBRARIES += plugins/image.la
 plugins_image_la_SOURCES = plugins/image/plugin.c plugins/image/plugin.h
 plugins_image_la_LDFLAGS = $(PLUGIN_LINK)
 plugins_image_la_LIBADD = libdeid-image.la
+plugin_DATA += plugins/image.provides
 endif
+CLEANFILES += plugins/image.provides
+plugins/image.provides: $(srcdir)/plugins/image/local.mk
+	$(AM_V_GEN)$(MKDIR_P) plugins && printf 'format tiff\n' >$@

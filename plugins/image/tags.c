@@ -111,7 +111,7 @@ static const struct tag_info table[] = {
     {346, TAGS_IMAGE, TYPE_SHORT, 1, S, "Indexed", NULL},
     {347, TAGS_IMAGE, TYPE_UNDEFINED, 0, S, "JPEGTables", NULL},
     {351, TAGS_IMAGE, TYPE_SHORT, 1, 0, "OPIProxy", NULL},
-    {400, TAGS_IMAGE, TYPE_IFD, 1, S | TAG_F_POINTER, "GlobalParametersIFD", NULL},
+    {400, TAGS_IMAGE, TYPE_IFD, 1, TAG_F_POINTER, "GlobalParametersIFD", NULL},
     {401, TAGS_IMAGE, TYPE_LONG, 1, 0, "ProfileType", NULL},
     {402, TAGS_IMAGE, TYPE_BYTE, 1, 0, "FaxProfile", NULL},
     {403, TAGS_IMAGE, TYPE_LONG, 1, 0, "CodingMethods", NULL},
