@@ -53,7 +53,7 @@ static int strip_profile(struct ifd_tree *t, const struct entry_view *v, struct 
 /* An abbreviated JPEG stream (TIFF technical note 2): comments and application data go. */
 static int strip_tables(struct ifd_tree *t, const struct entry_view *v, struct deid_error *err)
 {
-	uint8_t *p;
+	uint8_t *p = NULL;
 	size_t n = (size_t)v->len, out = 2, i = 2;
 
 	if (take_copy(t, v, &p, err) != DEID_OK)

@@ -16,7 +16,6 @@ const struct deid_setting tiff_settings[] = {
     SETTING(DEID_T_BOOL, "remove-private-tags", "false",
 	"take out all tags from 32768 on that neither the image needs nor an entry names one by one"),
     SETTING(DEID_T_STRS, "remove-pages", NULL, "pages that go: numbers from 1, label, macro"),
-    SETTING(DEID_T_ANY, "mask", NULL, "boxes of pixels that become black"),
     SETTING(DEID_T_BOOL, NULL, NULL, NULL),
 };
 
@@ -53,9 +52,6 @@ static int read_settings(struct tiff_conf *c, struct deid_error *err)
 	for (size_t i = 0; i < n; i++)
 		if (read_page(c, h->node_at(pages, i), err) != DEID_OK)
 			rc = DEID_FAILED;
-	if (h->node_given(c->section, "mask"))
-		rc = h->complain(err, h->node_get(c->section, "mask"),
-		    "\"mask\" in tiff is not supported by this version of deid");
 	return rc;
 }
 

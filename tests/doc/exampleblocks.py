@@ -2,8 +2,9 @@
 """Examples of a Markdown page that show a profile, an input and what comes out.
 
 A block ```example EXT ARGUMENTS has a profile and then parts, each begun by a line `--- NAME [FILE]`:
-  in       the input, a file in.EXT or FILE; for dicom lines of `deid fields --values` of the sample
-  out      the output; FILE is the name it must have. For dicom lines of the output, `NAME (gone)` for what went
+  in       the input, a file in.EXT or FILE; for dicom lines of `deid fields --values` of the sample, for tiff the texts
+           that the image has as tags, a `----` alone between pages
+  out      the output; FILE is the name it must have. For dicom and tiff lines of the output, `NAME (gone)` for what went
   fails    the input gets no output; the text stands in the message
   refused  the profile has exactly these errors and warnings
   FILE     any other name is a file beside the profile, for the arguments
@@ -12,6 +13,7 @@ import os
 import re
 
 import tap
+import tifffile
 
 BLOCK = re.compile(r"(?ms)^```example (\w+)([^\n]*)\n(.*?)^```$")
 PART = re.compile(r"(?m)^--- ([\w.-]+)(?: ([\w.-]+))?\n")
@@ -44,7 +46,14 @@ def _dicom_in(e, folder):
     return "in.dcm", "not in the sample: %r" % missing if missing else ""
 
 
-def _dicom_out(e, path):
+def _tiff_in(e, folder):
+    pages = [dict(line.split("\t") for line in part.splitlines()) for part in e.parts["in"][1].split("----\n")]
+    tap.write(os.path.join(folder, "in.tiff"),
+              tifffile.build([tifffile.page({tifffile.TEXTS[k]: (tifffile.ASCII, v) for k, v in p.items()}) for p in pages]))
+    return "in.tiff", ""
+
+
+def _fields_out(e, path):
     got = fields(path)
     bad = []
     for line in e.parts["out"][1].splitlines():
@@ -65,8 +74,8 @@ def run(e, folder):
         got = "".join(x + "\n" for x in r.out.splitlines()[:-1])
         return ("" if r.status == 2 and got == e.parts["refused"][1] else repr(r)), got
     name, problem = e.parts["in"][0] or "in." + e.kind, ""
-    if e.kind == "dicom":
-        name, problem = _dicom_in(e, folder)
+    if e.kind in ("dicom", "tiff"):
+        name, problem = (_dicom_in if e.kind == "dicom" else _tiff_in)(e, folder)
     else:
         tap.write(os.path.join(folder, name), e.parts["in"][1])
     if problem:
@@ -79,7 +88,7 @@ def run(e, folder):
     if r.status or not made or (want and want not in made):
         return "%r %r" % (r, made), ""
     path = os.path.join(folder, "out", want or made[0])
-    if e.kind == "dicom":
-        return _dicom_out(e, path), "\n".join(fields(path))
+    if e.kind in ("dicom", "tiff"):
+        return _fields_out(e, path), "\n".join(fields(path))
     got = tap.read(path).decode("utf-8")
     return ("" if got == e.parts["out"][1] else "got %r\n%s" % (got, r.err)), got
