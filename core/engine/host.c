@@ -159,4 +159,5 @@ const struct deid_host host_services = {
     .keys = keyring_get,
     .acted = record_acted,
     .consult = consult,
+    .sink_splice = sink_splice,
 };

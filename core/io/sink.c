@@ -5,6 +5,7 @@
 
 #include "core/io/preserve.h"
 #include "core/io/range.h"
+#include "core/io/scatter.h"
 #include "core/io/source.h"
 #include "core/io/temp.h"
 #include "core/util/error.h"
@@ -36,6 +37,9 @@ struct deid_sink {
 	unsigned char *buffer;
 	size_t n, cap;
 	size_t limit; /* how far the buffer may grow before it goes to the file */
+	/* Places in the buffer that are still to be read, while sink_splice() runs. */
+	struct scatter *gaps;
+	int gaps_fd;
 	bool spool;
 	bool discard;             /* nothing is kept */
 	struct deid_source *back; /* a spool being read */
@@ -101,6 +105,7 @@ void sink_close(struct deid_sink *s)
 	if (s->fd >= 0)
 		close(s->fd);
 	free(s->buffer);
+	free(s->gaps);
 	free(s);
 }
 
@@ -136,11 +141,18 @@ static int open_spool_file(struct deid_sink *s, struct deid_error *err)
 	return rc;
 }
 
+static int read_gaps(struct deid_sink *s, struct deid_error *err)
+{
+	return s->gaps && s->gaps->n ? scatter_read(s->gaps, s->gaps_fd, s->buffer, err) : DEID_OK;
+}
+
 /* The buffer's content to the file. */
 static int drain(struct deid_sink *s, struct deid_error *err)
 {
-	int rc = s->fd < 0 ? open_spool_file(s, err) : DEID_OK;
+	int rc = read_gaps(s, err);
 
+	if (rc == DEID_OK && s->fd < 0)
+		rc = open_spool_file(s, err);
 	if (rc == DEID_OK)
 		rc = range_write(s->fd, s->written, s->buffer, s->n, err);
 	if (rc == DEID_OK) {
@@ -327,6 +339,79 @@ int sink_copy(
 	return done(s, copy_by_buffer(s, source, off, len, err));
 }
 
+/* A gap between edits: a place in the buffer now, its bytes when the buffer goes to the file. */
+static int leave_gap(
+    struct deid_sink *s, struct deid_source *source, uint64_t off, uint64_t len, struct deid_error *err)
+{
+	int rc = DEID_OK;
+
+	if (!s->gaps) {
+		s->gaps = malloc(sizeof *s->gaps);
+		if (!s->gaps)
+			return error_nomem(err);
+		s->gaps->n = 0;
+	}
+	s->gaps_fd = source_fd(source);
+	while (len && rc == DEID_OK) {
+		size_t room;
+
+		if (s->gaps->n == SCATTER_MAX)
+			rc = read_gaps(s, err);
+		if (rc == DEID_OK)
+			rc = make_room(s, (size_t)len, &room, err);
+		if (rc != DEID_OK)
+			break;
+		s->gaps->piece[s->gaps->n++] = (struct scatter_piece){off, s->n, room};
+		s->n += room;
+		off += room;
+		len -= room;
+	}
+	return rc;
+}
+
+static int splice_gap(
+    struct deid_sink *s, struct deid_source *source, uint64_t off, uint64_t len, struct deid_error *err)
+{
+	const void *p;
+
+	if (len >= DIRECT_MIN || source_fd(source) < 0 || s->discard || source_window(source, off, &p) >= len)
+		return sink_copy(s, source, off, len, err);
+	return leave_gap(s, source, off, len, err);
+}
+
+int sink_splice(struct deid_sink *s, struct deid_source *source, uint64_t from, uint64_t to,
+    const struct deid_edit *e, size_t n, struct deid_error *err)
+{
+	uint64_t size = source_size(source);
+	int rc = DEID_OK;
+
+	if (s->state != SINK_WRITING)
+		return wrong_state(err);
+	if (to > size)
+		return done(s, error_fail(err, DEID_FAILED, DEID_E_TRUNCATED, "the input ends too early"));
+	for (const struct deid_edit *end = e + n; e < end && rc == DEID_OK; e++) {
+		/* from is how far the input is done: below it lies another edit, or what is not ours. */
+		if (e->off < from || e->off > to || e->len > to - e->off) {
+			rc = error_fail(err, DEID_FAILED, DEID_E_INTERNAL, "edits overlap or lie outside");
+			break;
+		}
+		if (e->off > from)
+			rc = splice_gap(s, source, from, e->off - from, err);
+		if (rc == DEID_OK && e->n)
+			rc = sink_write(s, e->data, e->n, err);
+		from = e->off + e->len;
+	}
+	if (rc == DEID_OK && from > to)
+		rc = error_fail(err, DEID_FAILED, DEID_E_INTERNAL, "edits overlap or lie outside");
+	if (rc == DEID_OK && to > from)
+		rc = splice_gap(s, source, from, to - from, err);
+	if (rc == DEID_OK)
+		rc = read_gaps(s, err);
+	else if (s->gaps)
+		s->gaps->n = 0;
+	return done(s, rc);
+}
+
 int sink_patch(struct deid_sink *s, uint64_t off, const void *p, size_t n, struct deid_error *err)
 {
 	const unsigned char *from = p;
@@ -384,7 +469,9 @@ int sink_flush(struct deid_sink *s, struct deid_error *err)
 		return DEID_FAILED;
 	/* Not needed again, and a batch keeps many files open until they are on disk. */
 	free(s->buffer);
+	free(s->gaps);
 	s->buffer = NULL;
+	s->gaps = NULL;
 	s->cap = 0;
 	return DEID_OK;
 }

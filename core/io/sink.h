@@ -30,6 +30,9 @@ void sink_close(struct deid_sink *);
 
 int sink_write(struct deid_sink *, const void *, size_t, struct deid_error *);
 int sink_copy(struct deid_sink *, struct deid_source *, uint64_t off, uint64_t len, struct deid_error *);
+/* Input [from, to) with edits, as <deid/plugin.h> has it. */
+int sink_splice(struct deid_sink *, struct deid_source *, uint64_t from, uint64_t to,
+    const struct deid_edit *, size_t n, struct deid_error *);
 int sink_patch(struct deid_sink *, uint64_t off, const void *, size_t, struct deid_error *);
 uint64_t sink_tell(struct deid_sink *);
 

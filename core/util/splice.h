@@ -14,18 +14,14 @@
 
 typedef int splice_writer(void *arg, struct deid_sink *, struct deid_error *);
 
-struct splice_edit {
-	uint64_t off, len; /* the span of the input that goes */
-	const void *data;  /* what comes in its place */
-	size_t n;
-	size_t seq;           /* order of adding */
-	splice_writer *write; /* instead of data */
-	void *arg;
-};
-
 struct splice {
-	struct splice_edit *edit;
+	struct deid_edit *edit; /* `order`: that of adding; n = 0 and data: the number of a call, from 1 on */
 	size_t n, cap;
+	struct splice_call {
+		splice_writer *write;
+		void *arg;
+	} * call;
+	size_t ncall, call_cap;
 	bool sorted;
 };
 

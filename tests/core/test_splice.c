@@ -5,15 +5,17 @@
 #include "core/util/splice.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct deid_host host = {
     .size = sizeof(struct deid_host),
     .fail = error_fail,
     .at = error_at,
-    .sink_write = sink_write,
-    .sink_copy = sink_copy,
+    .sink_splice = sink_splice,
 };
 
 /* Writes text [from, to) with the edits into out; gives splice_write()'s result. */
@@ -181,4 +183,81 @@ Test(splice, part_of_the_input)
 	splice_free(&s);
 	buf_free(&got);
 	error_free(&err);
+}
+
+/* Many edits close together and far apart, from a file to a file: gaps are read many at once there. */
+static void file_round(struct deid_source *in, const uint8_t *text, size_t size, size_t far)
+{
+	struct deid_source *back;
+	struct deid_sink *sink;
+	struct deid_error err;
+	struct splice s = {0};
+	struct buf want = {0};
+	int dir = open("/tmp", O_RDONLY | O_DIRECTORY);
+	uint8_t *got = malloc(2 * size);
+	size_t pos = 0;
+
+	error_init(&err);
+	while (pos < size) {
+		size_t gap = (size_t)rand() % (rand() % 20 ? 60 : far), len = (size_t)rand() % 12;
+		size_t n = (size_t)rand() % 12;
+
+		if (gap + len > size - pos)
+			break;
+		buf_add(&want, text + pos, gap);
+		pos += gap;
+		buf_add(&want, "0123456789ab", n);
+		splice_add(&s, pos, len, "0123456789ab", n);
+		pos += len;
+	}
+	buf_add(&want, text + pos, size - pos);
+	cr_assert_eq(sink_open_spool(&sink, dir, 1 << 12, &err), DEID_OK);
+	cr_assert_eq(splice_write(&s, &host, in, sink, 0, size, &err), DEID_OK);
+	cr_assert_eq(sink_spool_source(sink, &back, &err), DEID_OK);
+	cr_assert_eq(source_size(back), want.n);
+	cr_assert_eq(source_read(back, 0, got, want.n, &err), DEID_OK);
+	cr_expect(memcmp(got, want.p, want.n) == 0);
+	sink_close(sink);
+	splice_free(&s);
+	buf_free(&want);
+	error_free(&err);
+	free(got);
+	close(dir);
+}
+
+Test(splice, file_to_file)
+{
+	size_t size = 3000000;
+	uint8_t *text = malloc(size);
+	FILE *f = tmpfile();
+	struct deid_source *in;
+	struct deid_error err;
+
+	srand(7);
+	for (size_t i = 0; i < size; i++)
+		text[i] = (uint8_t)rand();
+	cr_assert_eq(fwrite(text, 1, size, f), size);
+	fflush(f);
+	error_init(&err);
+	cr_assert_eq(source_open_fd(&in, dup(fileno(f)), &err), DEID_OK);
+	file_round(in, text, size, 2000);
+	file_round(in, text, size, 100000);
+	/* What was read when it was cut is an error, not zeros. */
+	cr_assert_eq(ftruncate(fileno(f), 1000000), 0);
+	{
+		struct splice s = {0};
+		struct deid_sink *sink;
+
+		for (size_t i = 0; i < 1500; i++)
+			splice_add(&s, i * 2000, 1, "x", 1);
+		cr_assert_eq(sink_open_spool(&sink, -1, 1 << 23, &err), DEID_OK);
+		cr_expect_eq(splice_write(&s, &host, in, sink, 0, size, &err), DEID_FAILED);
+		cr_expect_eq(err.code, DEID_E_IO);
+		sink_close(sink);
+		splice_free(&s);
+	}
+	source_close(in);
+	error_free(&err);
+	fclose(f);
+	free(text);
 }
