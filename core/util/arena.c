@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define POISON 1
@@ -26,6 +27,11 @@
 #define FIRST_BLOCK ((size_t)16 << 10)
 #define LAST_BLOCK ((size_t)1 << 20) /* blocks double up to here; a larger piece has a block of its own */
 #define KEEP_MAX ((size_t)4 << 20)   /* a reset gives a larger block back to the system */
+
+/* An arena that has grown goes on in blocks that each fill a huge page, where the system has such: a page of
+ * 4 KiB costs a fault each, which for tens of megabytes is more than the work that is done in them. */
+#define HUGE_BLOCK ((size_t)2 << 20)
+#define HUGE_FROM ((size_t)4 << 20)
 
 struct arena_block {
 	struct arena_block *next;
@@ -84,6 +90,16 @@ void arena_reset(struct arena *a)
 	a->used = 0;
 }
 
+static struct arena_block *huge_block(void)
+{
+	void *p;
+
+	if (posix_memalign(&p, HUGE_BLOCK, HUGE_BLOCK) != 0)
+		return NULL;
+	madvise(p, HUGE_BLOCK, MADV_HUGEPAGE); /* a wish */
+	return p;
+}
+
 static struct arena_block *new_block(struct arena *a, size_t need)
 {
 	size_t size = a->head ? a->head->size * 2 : FIRST_BLOCK, bytes;
@@ -95,7 +111,12 @@ static struct arena_block *new_block(struct arena *a, size_t need)
 		size = need;
 	if (__builtin_add_overflow(size, sizeof(*b), &bytes) || bytes > PTRDIFF_MAX)
 		return NULL;
-	b = malloc(bytes);
+	if (a->used >= HUGE_FROM && bytes <= HUGE_BLOCK) {
+		size = HUGE_BLOCK - sizeof(*b);
+		b = huge_block();
+	} else {
+		b = malloc(bytes);
+	}
 	if (!b)
 		return NULL;
 	b->size = size;
