@@ -19,6 +19,13 @@ bool apply_needs_no_value(const struct rule *rule)
 	return rule->transform == &transform_remove;
 }
 
+bool apply_any_value(const struct rule *rule)
+{
+	const struct deid_transform *t = rule->transform;
+	const uint32_t all = DEID_TF_EMPTY | DEID_TF_TREE;
+	return (t->flags & all) == all && t->constant && t->constant(rule->state);
+}
+
 /* An empty value and a null are left alone by most actions, but are there all the same. */
 static bool value_empty(const struct deid_value *v)
 {

@@ -22,6 +22,9 @@ int apply_on_error(struct deid_job *, const struct rule *, const struct deid_fie
 bool apply_creates(const struct rule *);
 /* Whether it needs no value to say REMOVE: then a field is not even read. */
 bool apply_needs_no_value(const struct rule *);
+/* Whether it does the same whatever stands there: then the value is not read either, unless somebody listens.
+ */
+bool apply_any_value(const struct rule *);
 
 /* The services of stream formats. */
 uint32_t apply_wants(struct deid_job *);

@@ -69,7 +69,7 @@ static int visit(void *arg, const struct deid_field *field, struct deid_error *e
 {
 	struct pass *p = arg;
 	struct deid_job *job = p->job;
-	struct deid_value value = {.size = sizeof value};
+	struct deid_value value = {.size = sizeof value, .lo = 1};
 	struct deid_result r = {.size = sizeof r, .verdict = DEID_REMOVE};
 
 	p->found++;
@@ -80,7 +80,11 @@ static int visit(void *arg, const struct deid_field *field, struct deid_error *e
 			trace_unneeded(p, field);
 	} else {
 		error_clear(&job->tried);
-		int rc = p->format->get(p->rec, field, &value, &job->tried);
+		int rc = DEID_OK;
+		if (job->tracer || !apply_any_value(p->rule))
+			rc = p->format->get(p->rec, field, &value, &job->tried);
+		else
+			value.kind = field->kind;
 		trace_start(job->tracer, job->section, field, rc == DEID_OK ? &value : NULL);
 		if (rc != DEID_OK)
 			trace_unread(job->tracer);

@@ -47,6 +47,8 @@ struct change *change_of(const struct record *r, uint32_t node)
 	return r->page[node / NODE_CHUNK][node % NODE_CHUNK];
 }
 
+#define CHANGES_AT_ONCE 32u
+
 struct change *change_make(struct record *r, uint32_t node)
 {
 	struct change *c = change_of(r, node);
@@ -67,9 +69,14 @@ struct change *change_make(struct record *r, uint32_t node)
 			return NULL;
 		memset(*page, 0, NODE_CHUNK * sizeof **page);
 	}
-	c = r->host->alloc(r->job, sizeof *c);
-	if (!c)
-		return NULL;
+	if (!r->spare_changes) {
+		r->spare = r->host->alloc(r->job, CHANGES_AT_ONCE * sizeof *r->spare);
+		if (!r->spare)
+			return NULL;
+		r->spare_changes = CHANGES_AT_ONCE;
+	}
+	c = r->spare++;
+	r->spare_changes--;
 	*c = (struct change){.node = node};
 	*r->last = c;
 	r->last = &c->next;
@@ -79,16 +86,6 @@ struct change *change_make(struct record *r, uint32_t node)
 }
 
 /* ---- elements and places ----------------------------------------------------------------------- */
-
-bool element_gone(const struct record *r, struct element e)
-{
-	const struct change *c;
-
-	if (e.added)
-		return e.added->removed;
-	c = change_of(r, e.node);
-	return c && c->removed;
-}
 
 struct added *added_first(const struct record *r, struct place p)
 {
@@ -124,21 +121,6 @@ bool place_up(const struct record *r, struct place *p)
 		sequence = (struct element){tree_node(&r->tree, p->node)->parent, NULL};
 	*p = place_of(r, sequence);
 	return true;
-}
-
-uint32_t element_tag(const struct record *r, struct element e)
-{
-	return e.added ? e.added->tag : tree_node(&r->tree, e.node)->tag;
-}
-
-bool element_is_sequence(const struct record *r, struct element e)
-{
-	const struct node *n;
-
-	if (e.added)
-		return e.added->vr == VR_SQ;
-	n = tree_node(&r->tree, e.node);
-	return n->flags & NODE_PARENT || (n->vr == VR_SQ && n->len == 0);
 }
 
 unsigned place_syntax(const struct record *r, struct place p)
@@ -214,7 +196,7 @@ bool cursor_next(struct cursor *c, const struct record *r, struct element *e)
 
 		c->i = tree_node(&r->tree, i)->next;
 		*e = (struct element){i, NULL};
-		if (!element_gone(r, *e))
+		if (!node_gone(r, i))
 			return true;
 	}
 	while (c->added) {

@@ -116,7 +116,18 @@ bool charset_known(struct deid_str value)
 
 bool charset_is_ascii(struct deid_str s)
 {
-	for (size_t i = 0; i < s.n; i++)
+	const uint64_t ones = 0x0101010101010101u, tops = 0x80 * ones;
+	size_t i = 0;
+
+	for (; s.n - i >= 8; i += 8) {
+		uint64_t w, esc;
+
+		memcpy(&w, s.p + i, 8);
+		esc = w ^ ESC * ones; /* a byte of it is 0 where an ESC stands */
+		if ((w | ((esc - ones) & ~esc)) & tops)
+			return false;
+	}
+	for (; i < s.n; i++)
 		if ((unsigned char)s.p[i] > 127 || s.p[i] == ESC)
 			return false;
 	return true;

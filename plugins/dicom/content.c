@@ -360,11 +360,25 @@ static int make_text(struct record *r, struct place p, enum vr vr, const struct 
 	return DEID_OK;
 }
 
+/* Whether the value is the latest one that was made, for which ASCII is enough: then neither the place nor
+ * the character set matters. */
+static bool made_before(const struct record *r, enum vr vr, const struct deid_value *v)
+{
+	return r->made.n && v->n == 1 && v->v[0].n == r->made.n && vr == (enum vr)r->made.vr &&
+	       v->kind != DEID_TREE && memcmp(v->v[0].p, r->made.content.p, r->made.n) == 0;
+}
+
 int content_make(struct record *r, struct place p, enum vr vr, unsigned in, struct deid_str field,
     const struct deid_value *v, struct content *out, struct deid_error *err)
 {
-	const char *why = content_objection(vr, v);
+	const char *why;
+	bool doubted = false;
 
+	if (made_before(r, vr, v)) {
+		*out = r->made.content;
+		return DEID_OK;
+	}
+	why = content_objection(vr, v);
 	*out = (struct content){(const uint8_t *)"", 0, {NULL, 0}};
 	if (why)
 		return refuse(r, err, why);
@@ -376,8 +390,16 @@ int content_make(struct record *r, struct place p, enum vr vr, unsigned in, stru
 		why = check_doubt(vr, v->v[i]);
 		if (why)
 			r->host->warn(r->job, field, "%s: it is written as given", why);
+		doubted |= why != NULL;
 	}
-	return make_text(r, p, vr, v, out, err);
+	if (make_text(r, p, vr, v, out, err) != DEID_OK)
+		return DEID_FAILED;
+	if (v->n == 1 && !doubted && charset_is_ascii(v->v[0])) {
+		r->made.vr = (uint8_t)vr;
+		r->made.n = v->v[0].n;
+		r->made.content = *out;
+	}
+	return DEID_OK;
 }
 
 /* ---- reading ----------------------------------------------------------------------------------- */

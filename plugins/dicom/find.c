@@ -5,39 +5,80 @@
 
 /* ---- names ------------------------------------------------------------------------------------- */
 
-/* Names are made for every element when there is a regex entry, so they do without printf(). */
-static bool push_hex(struct buf *b, uint32_t tag)
-{
-	char hex[8];
+/* Names are made for every element that is visited, so they do without printf(). What is added at once is
+ * never longer than this: a keyword, eight digits, or an index. */
+#define PIECE_MAX 80u
 
-	for (size_t i = 0; i < sizeof hex; i++)
-		hex[i] = "0123456789abcdef"[tag >> (28 - 4 * i) & 15];
-	return buf_add(b, hex, sizeof hex);
+/* A place for a piece at the end; NULL: no memory. */
+static char *piece(struct buf *b)
+{
+	if (b->cap - b->n < PIECE_MAX && !buf_reserve(b, PIECE_MAX))
+		return NULL;
+	return b->p + b->n;
+}
+
+static void put_hex(char *p, uint32_t tag)
+{
+	for (size_t i = 0; i < 8; i++)
+		p[i] = "0123456789abcdef"[tag >> (28 - 4 * i) & 15];
+}
+
+/* n = 0: there is none. */
+static const struct tag_name *keyword_of(struct record *r, uint32_t tag)
+{
+	struct tag_name *t = &r->named[(tag ^ tag >> 16) % TAG_NAMES];
+	struct dict_entry e;
+
+	if (t->tag == tag)
+		return t;
+	*t = (struct tag_name){.tag = tag};
+	if (!tag_is_private(tag) && dict_find(tag, &e)) {
+		t->keyword = e.keyword;
+		t->n = (uint32_t)strlen(e.keyword);
+	}
+	return t;
 }
 
 static bool push_tag(struct record *r, uint32_t tag)
 {
-	struct dict_entry e;
-	bool ok = r->name.n == 0 || (buf_c(&r->name, '.') && buf_c(&r->alt, '.'));
+	const struct tag_name *t = keyword_of(r, tag);
+	char *name = piece(&r->name), *alt = piece(&r->alt);
 
-	if (!ok || !push_hex(&r->alt, tag))
+	if (!name || !alt)
 		return false;
-	if (!tag_is_private(tag) && dict_find(tag, &e))
-		return buf_z(&r->name, e.keyword);
-	return push_hex(&r->name, tag);
+	if (r->name.n) {
+		*name++ = '.';
+		*alt++ = '.';
+		r->name.n++;
+		r->alt.n++;
+	}
+	put_hex(alt, tag);
+	r->alt.n += 8;
+	if (t->n && t->n < PIECE_MAX)
+		memcpy(name, t->keyword, t->n);
+	else
+		put_hex(name, tag);
+	r->name.n += t->n && t->n < PIECE_MAX ? t->n : 8;
+	return true;
 }
 
 static bool push_item(struct record *r, size_t i)
 {
-	char text[24];
-	size_t at = sizeof text;
+	char text[24], *name = piece(&r->name), *alt = piece(&r->alt);
+	size_t at = sizeof text, n;
 
+	if (!name || !alt)
+		return false;
 	do
 		text[--at] = (char)('0' + i % 10);
 	while (i /= 10);
 	text[--at] = '.';
-	return buf_add(&r->name, text + at, sizeof text - at) &&
-	       buf_add(&r->alt, text + at, sizeof text - at);
+	n = sizeof text - at;
+	memcpy(name, text + at, n);
+	memcpy(alt, text + at, n);
+	r->name.n += n;
+	r->alt.n += n;
+	return true;
 }
 
 /* One search through the file. */

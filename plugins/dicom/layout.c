@@ -24,6 +24,27 @@ static int edit(struct layout *l, uint32_t node, uint64_t off, uint64_t len, con
 	return splice_add(s, off, len, p, n) ? DEID_OK : nomem(l);
 }
 
+#define BYTES_AT_ONCE ((size_t)4 << 10)
+
+/* Room for some bytes that the output will have; NULL: no memory. */
+static uint8_t *bytes_new(struct layout *l, size_t n)
+{
+	uint8_t *b;
+
+	if (n > BYTES_AT_ONCE / 4)
+		return l->r->host->alloc(l->r->job, n);
+	if (l->left < n) {
+		l->bytes = l->r->host->alloc(l->r->job, BYTES_AT_ONCE);
+		l->left = l->bytes ? BYTES_AT_ONCE : 0;
+	}
+	if (!l->bytes)
+		return NULL;
+	b = l->bytes;
+	l->bytes += n;
+	l->left -= n;
+	return b;
+}
+
 bool layout_dead(const struct record *r, uint32_t node)
 {
 	const struct change *c;
@@ -174,21 +195,61 @@ static int measure_change(struct layout *l, struct change *c)
 
 /* ---- edits ------------------------------------------------------------------------------------- */
 
-static int edit_length(struct layout *l, uint32_t node, uint64_t len)
+/* Where in a header the length stands, which comes last: before the value. */
+static unsigned length_size(const struct node *n)
 {
-	const struct node *n = tree_node(&l->r->tree, node);
-	bool big = n->flags & NODE_BIG, wide = n->flags & (NODE_LONG | NODE_IMPLICIT);
-	uint8_t *b = l->r->host->alloc(l->r->job, 4);
+	return n->flags & (NODE_LONG | NODE_IMPLICIT) ? 4 : 2;
+}
 
-	if (!b)
-		return nomem(l);
-	if (len > (wide ? LENGTH_MAX : 0xFFFEu))
+/* Writes the length `len` to b. */
+static int put_length(struct layout *l, const struct node *n, uint64_t len, uint8_t *b)
+{
+	bool big = n->flags & NODE_BIG;
+
+	if (len > (length_size(n) == 4 ? LENGTH_MAX : 0xFFFEu))
 		return too_long(l);
-	if (wide)
+	if (length_size(n) == 4)
 		put32(b, (uint32_t)len, big);
 	else
 		put16(b, (unsigned)len, big);
-	return edit(l, node, node_value(n) - (wide ? 4 : 2), wide ? 4 : 2, b, wide ? 4 : 2);
+	return DEID_OK;
+}
+
+static int edit_length(struct layout *l, uint32_t node, uint64_t len)
+{
+	const struct node *n = tree_node(&l->r->tree, node);
+	unsigned size = length_size(n);
+	uint8_t *b = bytes_new(l, size);
+
+	if (!b)
+		return nomem(l);
+	if (put_length(l, n, len, b) != DEID_OK)
+		return DEID_FAILED;
+	return edit(l, node, node_value(n) - size, size, b, size);
+}
+
+/* Length and value in one. */
+static int edit_value(struct layout *l, const struct change *c, const struct node *n)
+{
+	const struct content *now = &c->content;
+	unsigned size = length_size(n);
+	uint8_t *b;
+
+	if (now->n == n->len && !(n->flags & NODE_UNDEFINED))
+		return edit(l, c->node, node_value(n), n->len, now->p, now->n);
+	if (now->n > BYTES_AT_ONCE) {
+		if (edit_length(l, c->node, now->n) != DEID_OK)
+			return DEID_FAILED;
+		return edit(l, c->node, node_value(n), n->len, now->p, now->n);
+	}
+	b = bytes_new(l, size + now->n);
+	if (!b)
+		return nomem(l);
+	if (put_length(l, n, now->n, b) != DEID_OK)
+		return DEID_FAILED;
+	if (now->n)
+		memcpy(b + size, now->p, now->n);
+	return edit(l, c->node, node_value(n) - size, size + n->len, b, size + now->n);
 }
 
 static int edit_stream(struct layout *l, const struct change *c)
@@ -215,15 +276,24 @@ static int edit_node(struct layout *l, const struct change *c)
 		return edit(l, c->node, n->off, node_head(n) + n->len, NULL, 0);
 	if (c->stream)
 		return edit_stream(l, c);
-	if (c->replaced) {
-		if ((c->content.n != n->len || n->flags & NODE_UNDEFINED) &&
-		    edit_length(l, c->node, c->content.n) != DEID_OK)
-			return DEID_FAILED;
-		return edit(l, c->node, node_value(n), n->len, c->content.p, c->content.n);
-	}
+	if (c->replaced)
+		return edit_value(l, c, n);
 	if (c->delta && !(n->flags & NODE_UNDEFINED))
 		return edit_length(l, c->node, n->len + (uint64_t)c->delta);
 	return DEID_OK;
+}
+
+/* In the order of the file, so that there is nothing to sort. */
+static int edit_nodes(struct layout *l)
+{
+	const struct record *r = l->r;
+	int rc = DEID_OK;
+
+	for (size_t p = 0; r->page && p < r->tree.nchunk; p++)
+		for (size_t i = 0; r->page[p] && i < NODE_CHUNK && rc == DEID_OK; i++)
+			if (r->page[p][i])
+				rc = edit_node(l, r->page[p][i]);
+	return rc;
 }
 
 /* Once anything changed, an item that says too much must not: what now follows its sequence would be read as
@@ -336,7 +406,7 @@ static int edit_all_added(struct layout *l)
 int layout_number(struct layout *l, uint32_t node, uint32_t value)
 {
 	const struct node *n = tree_node(&l->r->tree, node);
-	uint8_t *b = l->r->host->alloc(l->r->job, 4);
+	uint8_t *b = bytes_new(l, 4);
 
 	if (!b)
 		return nomem(l);
@@ -447,8 +517,8 @@ int layout_make(struct layout *l, struct record *r, struct deid_error *err)
 		rc = measure_change(l, &r->root);
 	for (struct change *c = r->first; c && rc == DEID_OK; c = c->next)
 		rc = measure_change(l, c);
-	for (struct change *c = r->first; c && rc == DEID_OK; c = c->next)
-		rc = edit_node(l, c);
+	if (rc == DEID_OK)
+		rc = edit_nodes(l);
 	if (rc == DEID_OK && r->tree.miscounted)
 		rc = edit_miscounted(l);
 	if (rc == DEID_OK)

@@ -10,6 +10,8 @@ struct layout {
 	struct record *r;
 	struct splice meta, data; /* of the two sources; only `data` is used where they are one */
 	struct deid_error *err;
+	uint8_t *bytes; /* memory for what is written, taken from piece by piece */
+	size_t left;
 };
 
 /* Fills both splices from the record's changes, with the lengths of what encloses them. Their memory is freed

@@ -35,7 +35,7 @@ struct added {
 	uint32_t tag;
 	uint8_t vr;
 	bool removed;
-	bool named;  /* by an entry (`remove-undefined`) */
+	bool named; /* by an entry (`remove-undefined`) */
 	/* Written with undefined length. The delimiter follows by itself after children; content that is no
 	 * text (fragments, a UN that holds items) has it at its end. */
 	bool undefined;
@@ -77,6 +77,8 @@ struct place {
 	struct added *added;
 };
 
+#define TAG_NAMES 64u /* keywords that are kept at hand */
+
 struct record {
 	const struct deid_host *host;
 	struct deid_job *job;
@@ -85,6 +87,8 @@ struct record {
 	struct head head;
 	struct change ***page; /* NODE_CHUNK pointers a page, by node; pages are made when needed */
 	struct change root, meta, *first, **last;
+	struct change *spare; /* memory for the next ones */
+	size_t spare_changes;
 	struct deid_error *err; /* of the call in progress, for look-ups that have no other way to fail */
 	struct region_mask *mask; /* `alter-pixels`: those for this file */
 	size_t nmask;
@@ -107,6 +111,17 @@ struct record {
 		int creator;
 		bool ready;
 	} creator; /* the latest private creator that was looked up */
+	struct {
+		uint8_t vr;
+		size_t n; /* of the text, without padding; 0: there is none */
+		struct content content;
+	} made; /* the latest text in ASCII that was made a value: entries write the same one again and again
+		 */
+	struct tag_name {
+		uint32_t tag; /* 0: free */
+		uint32_t n;
+		const char *keyword;
+	} named[TAG_NAMES]; /* keywords that were looked up lately */
 };
 
 static inline uint32_t tag_hash(uint32_t tag)
@@ -119,14 +134,35 @@ void record_init(struct record *, const struct deid_host *, struct deid_job *, c
 void record_free(struct record *);
 struct change *change_of(const struct record *, uint32_t node); /* NULL: none */
 struct change *change_make(struct record *, uint32_t node);     /* NULL: no memory */
-bool element_gone(const struct record *, struct element);       /* itself removed */
+/* Whether a node, or an element, is itself removed. */
+static inline bool node_gone(const struct record *r, uint32_t node)
+{
+	return tree_node(&r->tree, node)->flags & NODE_EDITED &&
+	       r->page[node / NODE_CHUNK][node % NODE_CHUNK]->removed;
+}
+static inline bool element_gone(const struct record *r, struct element e)
+{
+	return e.added ? e.added->removed : node_gone(r, e.node);
+}
 struct added *added_first(const struct record *, struct place); /* new children */
 struct place place_of(const struct record *, struct element);   /* the data set that holds it */
 /* The data set around an item; false for those at the top. */
 bool place_up(const struct record *, struct place *);
-uint32_t element_tag(const struct record *, struct element);
-bool element_is_sequence(const struct record *, struct element); /* can hold items */
-unsigned place_syntax(const struct record *, struct place);      /* NODE_IN_… of its elements */
+static inline uint32_t element_tag(const struct record *r, struct element e)
+{
+	return e.added ? e.added->tag : tree_node(&r->tree, e.node)->tag;
+}
+/* Can hold items. */
+static inline bool element_is_sequence(const struct record *r, struct element e)
+{
+	const struct node *n;
+
+	if (e.added)
+		return e.added->vr == VR_SQ;
+	n = tree_node(&r->tree, e.node);
+	return n->flags & NODE_PARENT || (n->vr == VR_SQ && n->len == 0);
+}
+unsigned place_syntax(const struct record *, struct place); /* NODE_IN_… of its elements */
 /* A new element in its place by tag; NULL: no memory. */
 struct added *added_new(struct record *, struct place, uint32_t tag, enum vr);
 struct added *added_item(struct record *, struct element sequence); /* a new last item */
