@@ -2,16 +2,16 @@
 
 if HAVE_PYTHON3
 if PLUGIN_JSON
-TESTS += tests/plugins/test_json.py tests/plugins/test_json_model.py
+TESTS += tests/plugins/test_json.py tests/plugins/test_json_model.py tests/plugins/test_json_suite.py
 endif
 if PLUGIN_CSV
-TESTS += tests/plugins/test_csv.py
+TESTS += tests/plugins/test_csv.py tests/plugins/test_csv_suite.py
 endif
 if PLUGIN_KV
 TESTS += tests/plugins/test_kv.py
 endif
 if PLUGIN_XML
-TESTS += tests/plugins/test_xml.py
+TESTS += tests/plugins/test_xml.py tests/plugins/test_xml_suite.py
 endif
 if PLUGIN_JSON
 if PLUGIN_CSV
@@ -23,7 +23,8 @@ endif
 endif
 endif
 endif
-EXTRA_DIST += tests/plugins/batch.py tests/plugins/json_model.py tests/plugins/random_json.py \
+EXTRA_DIST += tests/plugins/batch.py tests/plugins/corpora.py tests/plugins/test_csv_suite.py tests/plugins/test_json_suite.py \
+	tests/plugins/test_xml_suite.py tests/plugins/json_model.py tests/plugins/random_json.py \
 	tests/plugins/test_crypt.py tests/plugins/test_csv.py tests/plugins/test_json.py tests/plugins/test_json_model.py tests/plugins/test_kv.py \
 	tests/plugins/test_xml.py \
 	tests/plugins/test_regex_sub.py tests/plugins/test_text_big.py
