@@ -43,6 +43,21 @@ tests_fuzz_fuzz_dicom_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_dicom_LDADD = libdeid-core.la
 endif
 
+if MODULE_JPEG_MASK
+check_PROGRAMS += tests/fuzz/fuzz_jpeg_mask
+tests_fuzz_fuzz_jpeg_mask_SOURCES = tests/fuzz/fuzz_jpeg_mask.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_jpeg_mask_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_jpeg_mask_LDADD = plugins/common/libdeid-jpeg-mask.la libdeid-core.la
+endif
+
+if MODULE_DICOM_CODEC
+check_PROGRAMS += tests/fuzz/fuzz_dicom_codec
+tests_fuzz_fuzz_dicom_codec_SOURCES = tests/fuzz/fuzz_dicom_codec.c $(FUZZ_COMMON)
+nodist_EXTRA_tests_fuzz_fuzz_dicom_codec_SOURCES = force-the-c++-linker.cc
+tests_fuzz_fuzz_dicom_codec_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_dicom_codec_LDADD = plugins/modules/libdeid-dicom-codec.la libdeid-core.la
+endif
+
 if HAVE_PYTHON3
 TESTS += tests/fuzz/run_fuzz.py
 CHECK_LONG_TESTS += tests/fuzz/run_libfuzzer.py

@@ -14,6 +14,7 @@ import seeds
 import tap
 
 SAN = "address,undefined"
+FLAGS = "-g -O1 -fno-sanitize-recover=all -fsanitize=fuzzer-no-link," + SAN
 SECONDS = int(os.environ.get("DEID_FUZZ_SECONDS", "60"))
 
 
@@ -27,9 +28,9 @@ if not shutil.which("clang"):
 scratch = tap.scratch()
 build = os.path.join(scratch, "build")
 os.makedirs(build)
-env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "CC")}
+env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "CC", "CXX")}
 status, said = sh([os.path.join(tap.SRC, "configure"), "--quiet", "CC=clang", "CPPFLAGS=-DFUZZ_LIBFUZZER",
-                   "CFLAGS=-g -O1 -fno-sanitize-recover=all -fsanitize=fuzzer-no-link," + SAN], build, env)
+                   "CXX=clang++", "CFLAGS=" + FLAGS, "CXXFLAGS=" + FLAGS], build, env)
 if status and "fuzzer" in said:
     tap.skip_all("clang is here without its fuzzer")
 tap.ok(status == 0, "configure with clang", said[-2000:])

@@ -57,10 +57,58 @@ def dicom():
     return out
 
 
+JPEG_LOSSLESS, JPEG_LS = ("1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70"), ("1.2.840.10008.1.2.4.80",)
+JPEG_LOSSY = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51")
+
+
+def frames(syntaxes, limit=8000):
+    """First frames of pydicom's files: (data set, stream)."""
+    out = []
+    try:
+        import pydicom
+    except ImportError:
+        return out
+    folder = os.path.join(os.path.dirname(pydicom.__file__), "data")
+    for path in sorted(glob.glob(os.path.join(folder, "*_files", "*.dcm"))):
+        ds = pydicom.dcmread(path, force=True)
+        if getattr(ds, "file_meta", {}).get("TransferSyntaxUID") in syntaxes and "PixelData" in ds:
+            stream = next(pydicom.encaps.generate_pixel_data_frame(ds.PixelData, int(ds.get("NumberOfFrames", 1))))
+            if len(stream) < limit:
+                out.append((ds, stream))
+    return out
+
+
+def small_jpeg(progressive):
+    """What a coder makes of a few pixels, by Pillow where it is there."""
+    try:
+        import io
+        from PIL import Image
+    except ImportError:
+        return b"\xff\xd8\xff\xd9"
+    image = Image.new("RGB", (45, 47))
+    image.putdata([(5 * x % 256, 7 * y % 256, x * y % 256) for y in range(47) for x in range(45)])
+    b = io.BytesIO()
+    image.save(b, "JPEG", quality=60, progressive=progressive)
+    return b.getvalue()
+
+
+def codec_seeds():
+    """Frames with the shape that fuzz_dicom_codec reads before them."""
+    out = []
+    for coding, syntaxes in ((0, JPEG_LOSSLESS), (1, JPEG_LS), (2, JPEG_LOSSY)):
+        for ds, stream in frames(syntaxes, 200000):
+            if ds.Rows <= 256 and ds.Columns <= 256:
+                out.append(bytes([coding, ds.SamplesPerPixel - 1, ds.BitsAllocated // 8 - 1]) +
+                           (ds.Columns - 1).to_bytes(2, "little") + (ds.Rows - 1).to_bytes(2, "little") + stream)
+    return out or [b"\0\0\0\7\0\7\0\xff\xd8\xff\xd9"]
+
+
 def write(scratch):
     """{target: [paths]}"""
     profiles = PROFILE + [tap.read(p) for p in sorted(glob.glob(os.path.join(tap.SRC, "profiles", "*.yaml")))]
     out = {}
-    for target, seeds in (("json", JSON), ("csv", CSV), ("kv", KV), ("xml", XML), ("profile", profiles), ("dicom", dicom())):
+    for target, seeds in (("json", JSON), ("csv", CSV), ("kv", KV), ("xml", XML), ("profile", profiles), ("dicom", dicom()),
+                          ("jpeg_mask", [b for _, b in frames(JPEG_LOSSY)] + [small_jpeg(False), small_jpeg(True)]),
+                          ("dicom_codec", codec_seeds())):
         out[target] = [tap.write(os.path.join(scratch, target, "%03d" % n), data) for n, data in enumerate(seeds)]
     return out

@@ -65,9 +65,16 @@ TESTS += tests/plugins/test_dicom_age.py tests/plugins/test_dicom_charset.py tes
 	tests/plugins/test_dicom_alter.py tests/plugins/test_dicom_pixels.py tests/plugins/test_dicom_rle.py \
 	tests/plugins/test_dicom_profiles.py tests/plugins/test_dicom_ps315.py tests/plugins/test_dicom_recurse.py tests/plugins/test_dicom_undefined.py \
 	tests/plugins/test_dicom_write.py
+if MODULE_JPEG_MASK
+if MODULE_DICOM_CODEC
+TESTS += tests/plugins/test_dicom_codec.py
+CHECK_LONG_TESTS += tests/plugins/test_dicom_codec.py
+endif
+endif
 endif
 endif
 EXTRA_DIST += tests/plugins/test_dicom_alter.py tests/plugins/test_dicom_pixels.py tests/plugins/test_dicom_rle.py
+EXTRA_DIST += tests/plugins/test_dicom_codec.py
 EXTRA_DIST += tests/plugins/dicomkit.py tests/plugins/test_dicom_age.py tests/plugins/test_dicom_charset.py tests/plugins/test_dicom_files.py \
 	tests/plugins/test_dicom_profiles.py tests/plugins/test_dicom_ps315.py tests/plugins/test_dicom_recurse.py tests/plugins/test_dicom_undefined.py \
 	tests/plugins/test_dicom_write.py
