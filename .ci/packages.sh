@@ -2,10 +2,10 @@
 # Sourced by quickstart.sh, check.sh and .ci/run: the Debian packages that each needs, by name.
 
 PACKAGES_BUILD="gcc libc6-dev make autoconf automake libtool libltdl-dev pkg-config libyaml-dev libssl-dev
-  libpcre2-dev libyajl-dev libexpat1-dev zlib1g-dev libjpeg62-turbo-dev g++ libdcmtk-dev libcharls-dev python3"
+  libpcre2-dev libyajl-dev libexpat1-dev libzip-dev zlib1g-dev libjpeg62-turbo-dev g++ libdcmtk-dev libcharls-dev python3"
 PACKAGES_SAMPLE="python3-pydicom"
-PACKAGES_TEST="libcriterion-dev binutils python3-pycryptodome python3-pydicom dcmtk dicom3tools jq mandoc strace xmlstarlet"
-PACKAGES_BENCH="python3-pydicom dcmtk libgdcm-tools miller jq nodejs xmlstarlet"
+PACKAGES_TEST="libcriterion-dev binutils python3-pycryptodome python3-pydicom dcmtk dicom3tools jq mandoc strace unzip xmlstarlet zip"
+PACKAGES_BENCH="python3-pydicom dcmtk libgdcm-tools miller jq nodejs unzip xmlstarlet zip"
 PACKAGES_CI="clang clang-format xz-utils cppcheck"
 
 # need_packages NAME…: installs those that are missing. Asks nothing, and needs no network when all are there.

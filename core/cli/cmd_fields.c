@@ -9,13 +9,17 @@
 #include "core/util/glob.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* The names of one file, each once. */
 struct names {
+	struct session *session;
 	struct map seen;
 	bool values;
+	bool failed;  /* a file inside cannot be read, and that was said */
+	int spool_fd; /* where what does not fit in memory may be; -1: nowhere */
 };
 
 static int show(
@@ -39,6 +43,19 @@ static int show(
 	return DEID_OK;
 }
 
+static void tell(const char *path, const struct deid_error *err)
+{
+	struct buf text = {0};
+	fflush(stdout);
+	fputs("deid: ", stderr);
+	print_text(stderr, str_of(path));
+	error_text(err, &text);
+	fputs(": ", stderr);
+	print_text(stderr, buf_view(&text));
+	fputc('\n', stderr);
+	buf_free(&text);
+}
+
 static bool filter_matches(const struct deid_format *f, struct deid_str name)
 {
 	for (size_t i = 0; f->filters[i]; i++)
@@ -47,9 +64,10 @@ static bool filter_matches(const struct deid_format *f, struct deid_str name)
 	return false;
 }
 
-/* As a profile with every section would choose: by name, then by the surest content mark. */
-static int choose(
-    struct session *s, struct deid_str name, struct deid_source *src, const struct deid_format **out)
+/* As a profile with every section would choose: by name, then by the surest content mark, what holds files
+ * last. */
+static int choose(struct session *s, struct deid_str name, struct deid_source *src,
+    const struct deid_format **out, struct deid_error *err)
 {
 	const struct registry *r = &s->loader.registry;
 	const struct deid_format *best = NULL;
@@ -61,9 +79,11 @@ static int choose(
 			int score = DEID_CLAIM_NO;
 			if (by_name && !filter_matches(f, name))
 				continue;
-			int rc = f->claim ? f->claim(&host_services, src, &score, &s->err) : DEID_OK;
+			int rc = f->claim ? f->claim(&host_services, src, &score, err) : DEID_OK;
 			if (rc != DEID_OK)
 				return rc;
+			if (score > DEID_CLAIM_NO && f->flags & DEID_FORMAT_CONTAINER)
+				score = DEID_CLAIM_NO + 1;
 			if (score > best_score) {
 				best = f;
 				best_score = score;
@@ -72,31 +92,63 @@ static int choose(
 	}
 	*out = best;
 	if (!best)
-		return error_fail(&s->err, DEID_FAILED, DEID_E_UNMATCHED, "no format claims it");
+		return error_fail(err, DEID_FAILED, DEID_E_UNMATCHED, "no format claims it");
 	return DEID_OK;
+}
+
+static int list_content(struct names *n, struct deid_job *job, struct deid_str name, struct deid_source *src,
+    struct deid_error *err);
+
+/* Under a heading of its own, as one of several files. */
+static int show_member(
+    void *arg, struct deid_job *job, const char *path, struct deid_source *src, struct deid_error *err)
+{
+	struct names *n = arg;
+	struct map outer = n->seen;
+	struct deid_error own;
+	(void)err;
+	n->seen = (struct map){0};
+	error_init(&own);
+	print_text(stdout, str_of(path));
+	fputs(":\n", stdout);
+	if (list_content(n, job, job->name, src, &own) != DEID_OK) {
+		tell(path, &own);
+		n->failed = true;
+	}
+	error_free(&own);
+	map_free(&n->seen);
+	n->seen = outer;
+	return DEID_OK;
+}
+
+static int list_content(struct names *n, struct deid_job *job, struct deid_str name, struct deid_source *src,
+    struct deid_error *err)
+{
+	const struct job_listing listing = {show, show_member, n, n->spool_fd};
+	const struct deid_format *format;
+	void *conf = NULL;
+	int rc = choose(n->session, name, src, &format, err);
+	if (rc == DEID_OK)
+		rc = format->conf_new(&host_services, NULL, &conf, err);
+	if (rc != DEID_OK)
+		return rc;
+	rc = job_list(job, format, conf, src, &listing, err);
+	format->conf_free(conf);
+	return rc;
 }
 
 static int list(struct session *s, struct deid_job *job, const char *path, struct names *names)
 {
 	const char *slash = strrchr(path, '/');
 	struct deid_str name = str_of(slash ? slash + 1 : path);
-	const struct deid_format *format;
 	struct deid_source *src = NULL;
-	void *conf = NULL;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return error_errno(&s->err, DEID_FAILED, "cannot read it");
 	int rc = source_open_fd(&src, fd, &s->err);
 	job_begin(job, path, name);
 	if (rc == DEID_OK)
-		rc = choose(s, name, src, &format);
-	if (rc == DEID_OK) {
-		rc = format->conf_new(&host_services, NULL, &conf, &s->err);
-		if (rc == DEID_OK) {
-			rc = job_list(job, format, conf, src, &(struct job_listing){show, names}, &s->err);
-			format->conf_free(conf);
-		}
-	}
+		rc = list_content(names, job, name, src, &s->err);
 	job_end(job);
 	source_close(src);
 	return rc;
@@ -110,7 +162,9 @@ static int fields(struct session *s, bool values, char **path)
 	loader_all(&s->loader);
 	struct deid_job *job =
 	    job_new(&(struct job_options){.host = &host_services, .memory = JOB_MEMORY_DEFAULT});
-	struct names names = {.values = values};
+	const char *dir = secure_getenv("TMPDIR");
+	struct names names = {.session = s, .values = values};
+	names.spool_fd = open(dir && dir[0] ? dir : "/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	status = job ? EXIT_DONE : EXIT_SOME_FAILED;
 	for (bool many = path[1] != NULL; job && *path; path++) {
 		if (many) {
@@ -118,15 +172,7 @@ static int fields(struct session *s, bool values, char **path)
 			fputs(":\n", stdout);
 		}
 		if (list(s, job, *path, &names) != DEID_OK) {
-			fflush(stdout);
-			fputs("deid: ", stderr);
-			print_text(stderr, str_of(*path));
-			struct buf text = {0};
-			error_text(&s->err, &text);
-			fputs(": ", stderr);
-			print_text(stderr, buf_view(&text));
-			fputc('\n', stderr);
-			buf_free(&text);
+			tell(*path, &s->err);
 			status = EXIT_SOME_FAILED;
 		}
 		error_clear(&s->err);
@@ -134,6 +180,10 @@ static int fields(struct session *s, bool values, char **path)
 	}
 	job_free(job);
 	map_free(&names.seen);
+	if (names.spool_fd >= 0)
+		close(names.spool_fd);
+	if (names.failed)
+		status = EXIT_SOME_FAILED;
 	return print_flush() ? status : EXIT_SOME_FAILED;
 }
 

@@ -186,10 +186,11 @@ static void say_counts(const struct line *l)
 		fputs(" (on-error)", stdout);
 }
 
-static void say_line(const struct plan *p, const struct line *l)
+/* Whose field it is, where that is not the file's own section: of metadata, or of a file inside. */
+static void say_line(const struct plan *p, const struct outcome *o, const struct line *l)
 {
 	fputs("  ", stdout);
-	if (l->member)
+	if (l->member || (o->section && !str_eqz(l->section, o->section->name)))
 		printf("%s: ", l->section.p);
 	print_text(stdout, l->field);
 	fputs(": ", stdout);
@@ -238,7 +239,7 @@ static void as_text(const struct plan *p, const struct outcome *o)
 {
 	say_outcome(o);
 	for (size_t i = 0; i < p->line.n; i++)
-		say_line(p, p->line.entry[i].value);
+		say_line(p, o, p->line.entry[i].value);
 	if (p->more)
 		printf("  and %zu more fields\n", p->more);
 	say_list("not found", &o->not_found);

@@ -5,6 +5,7 @@
 
 #include "core/engine/apply.h"
 #include "core/engine/job.h"
+#include "core/engine/member.h"
 #include "core/engine/module.h"
 #include "core/engine/query.h"
 #include "core/engine/record.h"
@@ -12,6 +13,7 @@
 #include "core/io/sink.h"
 #include "core/io/source.h"
 #include "core/profile/consult.h"
+#include "core/profile/filename.h"
 #include "core/profile/profile.h"
 #include "core/util/error.h"
 
@@ -97,6 +99,16 @@ static int host_random(
 	return draws_bytes(&job->draws, job->path, field, out, n, err);
 }
 
+static struct deid_str host_safe_name(struct deid_job *job, struct deid_str text)
+{
+	struct deid_str out = {0};
+	struct buf safe = {0};
+	if (filename_safe(text, &safe))
+		out = arena_dup(&job->arena, buf_view(&safe));
+	buf_free(&safe);
+	return out;
+}
+
 static struct deid_str host_job_name(struct deid_job *job)
 {
 	return job->name;
@@ -160,4 +172,7 @@ const struct deid_host host_services = {
     .acted = record_acted,
     .consult = consult,
     .sink_splice = sink_splice,
+    .member = member_run,
+    .spool_drop = job_drop_spool,
+    .safe_name = host_safe_name,
 };

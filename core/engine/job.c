@@ -4,6 +4,7 @@
 #include "core/engine/job.h"
 
 #include "core/engine/apply.h"
+#include "core/engine/member.h"
 #include "core/engine/query.h"
 #include "core/engine/record.h"
 #include "core/engine/trace.h"
@@ -21,6 +22,7 @@ struct deid_job *job_new(const struct job_options *o)
 	struct deid_job *job = calloc(1, sizeof *job);
 	if (!job)
 		return NULL;
+	job->options = *o;
 	job->host = o->host;
 	job->log = o->log;
 	arena_init(&job->arena, o->memory);
@@ -42,6 +44,7 @@ void job_free(struct deid_job *job)
 	if (!job)
 		return;
 	job_end(job);
+	member_free(job);
 	arena_free(&job->arena);
 	arena_free(&job->scratch);
 	arena_free(&job->record);
@@ -69,6 +72,7 @@ bool job_over_memory(const struct deid_job *job)
 
 void job_end(struct deid_job *job)
 {
+	member_end(job);
 	for (struct job_thing *t = job->things; t; t = t->next) {
 		source_close(t->source);
 		sink_close(t->spool);
@@ -97,6 +101,15 @@ static bool keep(struct deid_job *job, struct deid_source *src, struct deid_sink
 	*t = (struct job_thing){job->things, src, spool};
 	job->things = t;
 	return true;
+}
+
+void job_drop_spool(struct deid_job *job, struct deid_sink *spool)
+{
+	for (struct job_thing *t = job->things; t; t = t->next)
+		if (spool && t->spool == spool) {
+			sink_close(spool);
+			t->spool = NULL;
+		}
 }
 
 bool job_keep_source(struct deid_job *job, struct deid_source *src)
@@ -209,11 +222,11 @@ static int no_sink(void *arg, struct deid_sink **sink, struct deid_error *err)
 	return error_fail(err, DEID_FAILED, DEID_E_INTERNAL, "a listing has no output");
 }
 
-static int no_folder(void *arg, int *dirfd, struct deid_error *err)
+static int listing_folder(void *arg, int *dirfd, struct deid_error *err)
 {
-	(void)arg;
+	const struct job_listing *l = arg;
 	(void)err;
-	*dirfd = -1;
+	*dirfd = l->spool_fd;
 	return DEID_OK;
 }
 
@@ -221,8 +234,9 @@ int job_list(struct deid_job *job, const struct deid_format *format, void *conf,
     const struct job_listing *listing, struct deid_error *err)
 {
 	job->section = NULL;
-	job->target = (struct job_target){no_sink, no_folder, NULL};
 	job->listing = listing;
+	/* no_sink() and listing_folder() write nothing there. */
+	job->target = (struct job_target){no_sink, listing_folder, (void *)(uintptr_t)listing};
 	if (!format->stream)
 		return record_list(job, format, conf, src, listing, err);
 	return format->stream(job, conf, src, NULL, err);
@@ -233,14 +247,7 @@ size_t job_applied(const struct deid_job *job)
 	size_t n = 0;
 	for (size_t i = 0; job->seen && i < job->section->nrule; i++)
 		n += (job->seen[i] & RULE_ACTED) != 0;
-	return n;
-}
-
-/* A format that matched a name and never gave a value has the field without content (a column of a table
- * without rows), unless it said that the field is missing. */
-static bool found(uint8_t seen)
-{
-	return (seen & (RULE_VALUE | RULE_CREATED)) || (seen & (RULE_MATCHED | RULE_MISSING)) == RULE_MATCHED;
+	return n + member_applied(job);
 }
 
 size_t job_not_found(const struct deid_job *job, struct buf *out)
@@ -250,7 +257,7 @@ size_t job_not_found(const struct deid_job *job, struct buf *out)
 	for (size_t i = 0; job->seen && i < job->section->nrule; i++) {
 		const struct rule *r = &job->section->rule[i];
 		bool added = true;
-		if (r->off || r->regex || found(job->seen[i]))
+		if (r->off || r->regex || rule_found(job->seen[i]))
 			continue;
 		if (!map_put(&named, r->text, &added) ||
 		    (added && (!buf_str(out, r->text) || !buf_c(out, '\0')))) {
@@ -260,5 +267,8 @@ size_t job_not_found(const struct deid_job *job, struct buf *out)
 		n += added;
 	}
 	map_free(&named);
-	return n;
+	if (n == SIZE_MAX)
+		return n;
+	size_t inside = member_not_found(job, out);
+	return inside == SIZE_MAX ? inside : n + inside;
 }

@@ -39,7 +39,11 @@ struct job_target {
 struct job_listing {
 	int (*field)(
 	    void *arg, const struct deid_field *, const struct deid_value *value, struct deid_error *);
+	/* A file inside: `inner` was begun for it. NULL: such files are passed over. */
+	int (*member)(
+	    void *arg, struct deid_job *inner, const char *path, struct deid_source *, struct deid_error *);
 	void *arg;
+	int spool_fd; /* a folder for spools; -1: memory has to do */
 };
 
 #define RULE_MATCHED (1u << 0) /* a format asked for a field of its name */
@@ -47,6 +51,13 @@ struct job_listing {
 #define RULE_MISSING (1u << 2) /* it was given a field that is missing */
 #define RULE_CREATED (1u << 3) /* it made the field */
 #define RULE_ACTED (1u << 4)   /* it changed or removed something */
+
+/* A format that matched a name and never gave a value has the field without content (a column of a table
+ * without rows), unless it said that the field is missing. */
+static inline bool rule_found(uint8_t seen)
+{
+	return (seen & (RULE_VALUE | RULE_CREATED)) || (seen & (RULE_MATCHED | RULE_MISSING)) == RULE_MATCHED;
+}
 
 struct id_list {
 	const uint32_t *id;
@@ -65,6 +76,14 @@ struct job_thing {
 	struct job_thing *next;
 	struct deid_source *source;
 	struct deid_sink *spool;
+};
+
+struct job_options {
+	const struct deid_host *host;
+	const struct logger *log;
+	size_t memory;
+	const uint64_t *seed;      /* of random draws; NULL: the system's random numbers */
+	const struct trace *trace; /* trace.h; NULL: nobody listens */
 };
 
 struct deid_job {
@@ -96,14 +115,10 @@ struct deid_job {
 	/* For the report. Texts end with NUL. */
 	struct buf warnings;
 	size_t nwarnings, dropped;
-};
-
-struct job_options {
-	const struct deid_host *host;
-	const struct logger *log;
-	size_t memory;
-	const uint64_t *seed;      /* of random draws; NULL: the system's random numbers */
-	const struct trace *trace; /* trace.h; NULL: nobody listens */
+	struct job_options options; /* as it was made with */
+	/* member.h */
+	struct deid_job *outer;  /* that of the container which this one's file is in */
+	struct members *members; /* what is inside of this one's */
 };
 
 /* NULL: no memory. */
@@ -126,7 +141,7 @@ void job_end(struct deid_job *);
 
 /* Whether the work ran into the limit of memory. */
 bool job_over_memory(const struct deid_job *);
-/* How many rules changed, removed or created something. */
+/* How many rules changed, removed or created something, also in files inside. */
 size_t job_applied(const struct deid_job *);
 /* The names, each once, of rules that acted on nothing since their field is not there. Regex entries and
  * entries that are switched off do not count. Adds NUL-terminated texts to out; gives their number, or
@@ -140,5 +155,7 @@ void job_vwarn(struct deid_job *, struct deid_str field, const char *fmt, va_lis
 /* Owned by the job from now on; false without memory (then it is still the caller's). */
 bool job_keep_source(struct deid_job *, struct deid_source *);
 bool job_keep_spool(struct deid_job *, struct deid_sink *);
+/* Closed now, not with the job. */
+void job_drop_spool(struct deid_job *, struct deid_sink *);
 
 #endif

@@ -9,10 +9,12 @@ libdeid_core_la_SOURCES += \
 	core/engine/job.c core/engine/job.h \
 	core/engine/loader.c core/engine/loader.h \
 	core/engine/match.c core/engine/match.h \
+	core/engine/member.c core/engine/member.h \
 	core/engine/metadata.c core/engine/metadata.h \
 	core/engine/module.c core/engine/module.h \
 	core/engine/naming.c core/engine/naming.h \
 	core/engine/pipe.c core/engine/pipe.h \
+	core/engine/process.c core/engine/process.h \
 	core/engine/query.c core/engine/query.h \
 	core/engine/random.c core/engine/random.h \
 	core/engine/record.c core/engine/record.h \

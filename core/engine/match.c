@@ -3,8 +3,13 @@
 
 #include "core/engine/match.h"
 
+#include "core/io/gzip.h"
+#include "core/io/source.h"
 #include "core/util/glob.h"
 #include "core/util/str.h"
+
+/* More than any claim() looks at. */
+#define GZIP_HEAD ((size_t)64 << 10)
 
 bool match_gzip(struct deid_str name, struct deid_str *inner)
 {
@@ -32,6 +37,19 @@ static int claim(const struct section *s, const struct deid_host *host, struct d
 	return s->format->claim ? s->format->claim(host, src, score, err) : DEID_OK;
 }
 
+static bool container(const struct section *s)
+{
+	return s->format->flags & DEID_FORMAT_CONTAINER;
+}
+
+/* Is the first the better choice? What holds files comes last, however sure it is. */
+static bool better(const struct section *s, int score, const struct section *than, int than_score)
+{
+	if (!than || container(s) != container(than))
+		return !than || container(than);
+	return score > than_score;
+}
+
 /* The surest claim; the first in the document among equals. */
 static int surest(const struct profile *p, const struct deid_host *host, struct deid_str name, bool by_name,
     struct deid_source *src, const struct section **best, int *best_score, struct deid_error *err)
@@ -46,7 +64,7 @@ static int surest(const struct profile *p, const struct deid_host *host, struct 
 		int rc = claim(s, host, src, &score, err);
 		if (rc != DEID_OK)
 			return rc;
-		if (score > *best_score) {
+		if (score > DEID_CLAIM_NO && better(s, score, *best, *best_score)) {
 			*best_score = score;
 			*best = s;
 		}
@@ -74,7 +92,7 @@ int match_section(const struct profile *p, const struct deid_host *host, struct 
 	for (size_t i = 0; i < p->nsection; i++) {
 		if (!filter_matches(&p->section[i], name))
 			continue;
-		if (named++ == 0)
+		if (named++ == 0 || (container(first) && !container(&p->section[i])))
 			first = &p->section[i];
 	}
 	if (named == 1) {
@@ -84,6 +102,27 @@ int match_section(const struct profile *p, const struct deid_host *host, struct 
 	int rc = surest(p, host, name, named > 1, src, section, &score, err);
 	if (rc == DEID_OK && !*section)
 		*section = first;
+	return rc;
+}
+
+int match_file(const struct profile *p, const struct deid_host *host, struct deid_str name,
+    struct deid_source *src, struct arena *arena, const struct section **section, const char **why,
+    struct deid_error *err)
+{
+	struct deid_str inner;
+	struct deid_source *head = NULL;
+	unsigned char *buf = NULL;
+	size_t n = 0;
+	int rc = DEID_OK;
+	if (match_gzip(name, &inner)) {
+		buf = arena_alloc(arena, GZIP_HEAD);
+		rc = buf ? gzip_head(src, buf, GZIP_HEAD, &n, err) : error_nomem(err);
+		if (rc == DEID_OK)
+			rc = source_open_mem(&head, buf, n, err);
+	}
+	if (rc == DEID_OK)
+		rc = match_section(p, host, name, head ? head : src, section, why, err);
+	source_close(head);
 	return rc;
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/engine/naming.h"
 
+#include "core/engine/member.h"
 #include "core/engine/query.h"
 #include "core/profile/filename_rule.h"
 
@@ -14,6 +15,15 @@ static int no_value(struct deid_str name, struct deid_error *err)
 	return DEID_FAILED;
 }
 
+/* Of the record, else of the first file in it that has the field. */
+static const struct deid_value *field_value(
+    const struct deid_job *job, const struct filename_place *p, struct deid_str name)
+{
+	const struct deid_value *own = p->own ? query_final(job, p->query) : NULL;
+
+	return own ? own : member_value(job, name);
+}
+
 static int evaluate(struct deid_job *job, const struct filename_rule *r, size_t i,
     const struct deid_str *capture, struct deid_str *out, struct deid_error *err)
 {
@@ -22,7 +32,7 @@ static int evaluate(struct deid_job *job, const struct filename_rule *r, size_t 
 	const struct deid_field field = {.size = sizeof field, .name = o->piece[i].text};
 	struct deid_str text = capture[p->capture];
 	struct deid_value v = {.size = sizeof v, .kind = DEID_TEXT, .lo = 1, .v = &text, .n = text.n != 0};
-	const struct deid_value *value = p->capture ? &v : query_final(job, p->query);
+	const struct deid_value *value = p->capture ? &v : field_value(job, p, field.name);
 	int rc;
 
 	if (!value)

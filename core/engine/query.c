@@ -31,7 +31,7 @@ static int no_query(struct deid_error *err)
 }
 
 /* Components and all: the value given is good for a moment only. */
-static bool keep_value(struct arena *arena, const struct deid_value *v, struct deid_value *out)
+bool query_keep(struct arena *arena, const struct deid_value *v, struct deid_value *out)
 {
 	struct deid_str *list = arena_array(arena, v->n ? v->n : 1, sizeof *list);
 
@@ -75,11 +75,11 @@ int query_observe(struct deid_job *job, const uint32_t *ids, size_t n, const str
 			return no_query(err);
 		if (s->found || !job->section->query[ids[i] - job->section->nrule].original)
 			continue;
-		if (!keep_value(&job->record, value, &s->value))
+		if (!query_keep(&job->record, value, &s->value))
 			return error_nomem(err);
 		s->found = job->found = true;
 		if (job->section->query[ids[i] - job->section->nrule].logged && job->records == 1) {
-			if (!keep_value(&job->arena, value, &s->value_first))
+			if (!query_keep(&job->arena, value, &s->value_first))
 				return error_nomem(err);
 			s->first = true;
 		}
@@ -125,9 +125,9 @@ int query_settle(struct deid_job *job, const uint32_t *ids, size_t n, const stru
 			continue;
 		s->chain = job->chain;
 		s->there = now != NULL;
-		if (now && !keep_value(&job->arena, now, &s->final))
+		if (now && !query_keep(&job->arena, now, &s->final))
 			return error_nomem(err);
-		if (was && !keep_value(&job->arena, was, &s->before))
+		if (was && !query_keep(&job->arena, was, &s->before))
 			return error_nomem(err);
 		s->settled = true;
 	}
@@ -191,7 +191,7 @@ static int take(
 			return DEID_OK;
 		}
 	}
-	if (!keep_value(r->use == QUERY_ORIGINAL ? &job->record : &job->arena, v, keep))
+	if (!query_keep(r->use == QUERY_ORIGINAL ? &job->record : &job->arena, v, keep))
 		return error_nomem(err);
 	*(final ? &s->there : r->use == QUERY_LOG ? &s->first : &s->found) = true;
 	return DEID_OK;

@@ -37,6 +37,9 @@ int query_settle(struct deid_job *, const uint32_t *ids, size_t n, const struct 
 /* … but the format could not write that. keep: the field has its old value again, else it is gone. */
 void query_unsettle(struct deid_job *, bool keep);
 
+/* A copy with its components. False: no memory. */
+bool query_keep(struct arena *, const struct deid_value *, struct deid_value *out);
+
 /* Record formats: all originals before the first entry, all finals after the last; QUERY_LOG: the originals
  * for the log. */
 int query_read(struct deid_job *, enum query_use, void *rec, struct deid_error *);

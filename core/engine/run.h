@@ -18,6 +18,11 @@ enum folder_names { FOLDERS_KEEP, FOLDERS_HASH, FOLDERS_FLAT };
 enum on_conflict { CONFLICT_FAIL, CONFLICT_OVERWRITE, CONFLICT_SKIP };
 enum sync_when { SYNC_BATCH, SYNC_FILE, SYNC_NONE };
 
+/* Bounds on files inside files; 0: those of member.h. */
+struct member_limits {
+	uint64_t depth, ratio, count, bytes;
+};
+
 struct run_options {
 	const char *output;      /* NULL: in place */
 	const char *keep_suffix; /* in place: the original stays under its name with this suffix; or NULL */
@@ -33,6 +38,7 @@ struct run_options {
 	size_t jobs;   /* worker threads */
 	size_t memory; /* of one job */
 	mode_t umask;
+	struct member_limits limits;
 };
 
 /* Constant while files are worked on, but for `folders`, which has its lock. */

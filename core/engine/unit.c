@@ -6,6 +6,7 @@
 #include "core/engine/foldername.h"
 #include "core/engine/match.h"
 #include "core/engine/naming.h"
+#include "core/engine/process.h"
 #include "core/engine/subjects.h"
 #include "core/io/gzip.h"
 #include "core/io/source.h"
@@ -16,9 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* More than any claim() looks at. */
-#define GZIP_HEAD ((size_t)64 << 10)
 
 bool worker_init(struct worker *w, struct run *run)
 {
@@ -231,26 +229,11 @@ static int open_input(struct worker *w, const struct input *in, struct deid_erro
 	return rc;
 }
 
-/* The section by name and content; of a gzip'd file the head of its content. */
 static int find_section(struct worker *w, const struct input *in, const struct section **section,
     const char **why, struct deid_error *err)
 {
-	const struct run *run = w->run;
-	struct deid_source *head = NULL;
-	unsigned char *buf = NULL;
-	size_t n = 0;
-	int rc = DEID_OK;
-	if (w->gzip) {
-		buf = arena_alloc(&w->job->arena, GZIP_HEAD);
-		rc = buf ? gzip_head(w->source, buf, GZIP_HEAD, &n, err) : error_nomem(err);
-		if (rc == DEID_OK)
-			rc = source_open_mem(&head, buf, n, err);
-	}
-	if (rc == DEID_OK)
-		rc = match_section(w->profile, run->host, str_of(input_name(in)), head ? head : w->source,
-		    section, why, err);
-	source_close(head);
-	return rc;
+	return match_file(
+	    w->profile, w->run->host, str_of(input_name(in)), w->source, &w->job->arena, section, why, err);
 }
 
 static int unpack(struct worker *w, struct deid_error *err)
@@ -320,14 +303,7 @@ static int collect_rules(struct worker *w, struct deid_error *err)
 		o->nnot_found = 0;
 		return error_nomem(err);
 	}
-	if (!w->run->options.strict)
-		return DEID_OK;
-	if (o->nwarnings)
-		return error_fail(err, DEID_FAILED, DEID_E_VALUE, "--strict: %s", o->warnings.p);
-	if (o->nnot_found)
-		return error_fail(
-		    err, DEID_FAILED, DEID_E_FIELD, "--strict: the field '%s' is not there", o->not_found.p);
-	return DEID_OK;
+	return process_strict(w->run, &o->warnings, &o->not_found, err);
 }
 
 static int copy_whole(struct worker *w, struct deid_error *err)
@@ -363,16 +339,6 @@ static int unmatched(struct worker *w, const char *why, struct deid_error *err)
 	return rc == DEID_OK && !w->unit->was_there ? copy_whole(w, err) : rc;
 }
 
-/* A file of another kind than its name says: the reason names what was seen. */
-static void name_mark(struct worker *w, const struct section *section, struct deid_error *err)
-{
-	if (err->code != DEID_E_FORMAT && err->code != DEID_E_TRUNCATED)
-		return;
-	const struct section *seen = match_mark(w->profile, w->run->host, section, w->content);
-	if (seen)
-		buf_printf(&err->msg, "; the content looks like %s (%s)", seen->name, seen->format->mark);
-}
-
 /* What reports speak of: all profiles of a run have the same sections. */
 static const struct section *told_section(const struct worker *w, const struct section *section)
 {
@@ -384,15 +350,8 @@ int unit_transform(struct worker *w, const struct section *section, const struct
 {
 	w->unit->outcome.section = told_section(w, section);
 	w->unit->outcome.status = OUTCOME_DEIDENTIFIED;
-	int rc = job_process(w->job, section, w->content, target, name, err);
-	if (rc != DEID_OK)
-		name_mark(w, section, err);
-	if (rc != DEID_OK && err->code == DEID_E_NOMEM && job_over_memory(w->job)) {
-		error_clear(err);
-		rc = error_fail(err, DEID_FAILED, DEID_E_LIMIT,
-		    "it takes more memory than one file may have, %zu bytes (--max-memory)",
-		    w->run->options.memory);
-	}
+	int rc = process_section(
+	    w->job, w->run, w->profile, section, w->content, target, &w->unit->outcome.log, name, err);
 	collect_warnings(w);
 	return rc == DEID_OK ? collect_rules(w, err) : rc;
 }

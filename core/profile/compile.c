@@ -368,8 +368,24 @@ static bool compile_section(struct compiler *c, struct section *sec, const struc
 	if (!advise_section(sec, c->err))
 		return spent(c);
 	/* A format judges only with its settings, and all of them known. */
-	return (sec->format->conf_new && !sec->conf) || sec->node->partial ||
-	       seal(c, sec, c->err->nerrors == before);
+	sec->to_seal = !(sec->format->conf_new && !sec->conf) && !sec->node->partial;
+	sec->whole = c->err->nerrors == before;
+	return true;
+}
+
+/* Sections may ask for fields of others, so that formats see their entries when all are there. */
+static bool seal_sections(struct compiler *c)
+{
+	struct profile *p = c->profile;
+
+	for (size_t i = 0; i < p->nsection; i++)
+		if (p->section[i].format->flags & DEID_FORMAT_CONTAINER &&
+		    !filename_rules_members(&p->section[i], p, c->err))
+			return spent(c);
+	for (size_t i = 0; i < p->nsection; i++)
+		if (p->section[i].to_seal && !seal(c, &p->section[i], p->section[i].whole))
+			return false;
+	return true;
 }
 
 /* ---- the profile ------------------------------------------------------------------------------- */
@@ -470,7 +486,7 @@ struct profile *profile_compile(struct document *doc, const struct provider *pro
 	c.log = provider->log || node_str(p->log).n;
 	if (!take_name(p))
 		goto fail;
-	if (doc->root && !schema_document(&c.schema, doc->root, take_section, &c))
+	if (doc->root && (!schema_document(&c.schema, doc->root, take_section, &c) || !seal_sections(&c)))
 		goto fail;
 	if (doc->root && !c.files && !err->nerrors)
 		node_caution(err, doc->root, "no section: no file is de-identified");

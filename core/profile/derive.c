@@ -111,6 +111,9 @@ static bool touch(
 		d->on_error = true;
 		return true;
 	}
+	/* What names folders inside of it is read by the format, whoever else reads it. */
+	if (base->format->flags & DEID_FORMAT_CONTAINER)
+		return false;
 	s = setting_find(base->format->settings, key) || base->nfilename ? NULL : action_setting(d, key);
 	if (!s || is_key(str_of(s->key)))
 		return false;

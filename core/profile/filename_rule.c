@@ -29,6 +29,20 @@ static int check_captures(
 	return rc;
 }
 
+/* A field that the format may not know: *known says. False: no memory. */
+static bool try_query(struct section *sec, struct profile *p, enum query_use use,
+    const struct deid_node *node, struct deid_str name, uint32_t *id, bool *known)
+{
+	struct deid_error unheard;
+	bool spent;
+
+	error_init(&unheard);
+	*known = query_add(sec, &p->arena, use, name, node, id, &unheard) == DEID_OK;
+	spent = unheard.code == DEID_E_NOMEM;
+	error_free(&unheard);
+	return !spent;
+}
+
 static int bind_piece(
     struct section *sec, struct profile *p, struct filename_rule *r, size_t i, struct deid_error *err)
 {
@@ -40,7 +54,12 @@ static int bind_piece(
 	r->place[i].capture = regex_group(o->regex, piece->text);
 	if (r->place[i].capture)
 		return DEID_OK;
-	return query_add(sec, &p->arena, QUERY_FINAL, piece->text, o->node, &r->place[i].query, err);
+	r->place[i].own = true;
+	if (!(sec->format->flags & DEID_FORMAT_CONTAINER))
+		return query_add(sec, &p->arena, QUERY_FINAL, piece->text, o->node, &r->place[i].query, err);
+	return try_query(sec, p, QUERY_FINAL, o->node, piece->text, &r->place[i].query, &r->place[i].own)
+		   ? DEID_OK
+		   : error_nomem(err);
 }
 
 static int compile(struct filename_rule *r, struct section *sec, const struct deid_rule *outer,
@@ -93,6 +112,45 @@ int filename_rules_new(
 		rc = rc == DEID_OK || one == DEID_FATAL ? one : rc;
 	}
 	return rc;
+}
+
+static bool bind_member(
+    struct section *sec, struct profile *p, const struct filename_rule *r, size_t i, struct deid_error *err)
+{
+	struct deid_str name = r->output.piece[i].text;
+	bool known = r->place[i].own, one;
+	uint32_t id;
+
+	for (size_t k = 0; k < p->nsection; k++) {
+		struct section *s = &p->section[k];
+
+		if (s == sec || s->member || s->format->flags & DEID_FORMAT_CONTAINER)
+			continue;
+		if (!try_query(s, p, QUERY_MEMBER, r->output.node, name, &id, &one))
+			return false;
+		known = known || one;
+	}
+	if (!known)
+		node_complain(err, r->output.node,
+		    "\"output\": no field of a file inside can be called %.*s by the sections of the profile",
+		    (int)name.n, name.p);
+	return true;
+}
+
+bool filename_rules_members(struct section *sec, struct profile *p, struct deid_error *err)
+{
+	for (size_t i = 0; i < sec->nfilename; i++) {
+		const struct filename_rule *r = &sec->filename[i];
+
+		for (size_t k = 0; r->place && k < r->output.npiece; k++) {
+			const struct output_piece *piece = &r->output.piece[k];
+
+			if (piece->variable && piece->same == OUTPUT_FIRST && !r->place[k].capture &&
+			    !bind_member(sec, p, r, k, err))
+				return false;
+		}
+	}
+	return true;
 }
 
 void filename_rules_free(struct section *sec)

@@ -10,6 +10,7 @@
 /* What a variable stands for. */
 struct filename_place {
 	size_t capture; /* a group of the expression; 0: a field */
+	bool own;       /* … of the record; else, in a container, only of what it holds */
 	uint32_t query; /* … whose final value it is */
 };
 
@@ -20,6 +21,9 @@ struct filename_rule {
 
 /* The rules of section->node into the section, after its fields. What is wrong is said (complain). */
 int filename_rules_new(struct section *, struct profile *, const struct provider *, struct deid_error *);
+/* Once all sections are there: variables of a container's names are read from what it holds, too. False: no
+ * memory. */
+bool filename_rules_members(struct section *, struct profile *, struct deid_error *);
 void filename_rules_free(struct section *);
 
 #endif

@@ -51,6 +51,7 @@ struct section {
 	size_t nfilter;
 	struct rule *rule;
 	size_t nrule;
+	bool to_seal, whole;      /* while it is compiled: seal() is due; no entry is wrong */
 	bool has_regex;           /* some rule that is not off has a regex */
 	struct deid_entry *entry; /* what seal() saw; lives as long as conf */
 	struct query *query; /* fields that are read for something else (query.h); ids follow the rules' */

@@ -9,8 +9,9 @@
 #include "core/profile/profile.h"
 
 /* QUERY_LOG: both, and a format must not take the field for one that the profile names: record formats are
- * not told of it. */
-enum query_use { QUERY_ORIGINAL, QUERY_FINAL, QUERY_LOG };
+ * not told of it. QUERY_MEMBER: the final value, for the name of the container that the file is in;
+ * the same holds, since nothing has to stay in the file for that. */
+enum query_use { QUERY_ORIGINAL, QUERY_FINAL, QUERY_LOG, QUERY_MEMBER };
 
 /* One field that is read. */
 struct query {

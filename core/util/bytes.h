@@ -32,6 +32,11 @@ static inline uint32_t get_be32(const void *p)
 	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | (uint32_t)b[3];
 }
 
+static inline uint64_t get_le64(const void *p)
+{
+	return (uint64_t)get_le32((const uint8_t *)p + 4) << 32 | get_le32(p);
+}
+
 static inline void put_le16(void *p, uint16_t v)
 {
 	uint8_t *b = p;
@@ -50,6 +55,12 @@ static inline void put_le32(void *p, uint32_t v)
 {
 	put_le16(p, (uint16_t)v);
 	put_le16((uint8_t *)p + 2, (uint16_t)(v >> 16));
+}
+
+static inline void put_le64(void *p, uint64_t v)
+{
+	put_le32(p, (uint32_t)v);
+	put_le32((uint8_t *)p + 4, (uint32_t)(v >> 32));
 }
 
 static inline void put_be32(void *p, uint32_t v)

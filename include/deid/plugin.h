@@ -89,6 +89,8 @@ struct deid_rule;      /* a field entry while its transform is compiled */
 struct deid_registrar; /* valid during init() only */
 struct deid_format;
 struct deid_transform;
+struct deid_member;
+struct deid_member_result;
 struct deid_module;
 
 struct deid_str {
@@ -427,6 +429,17 @@ struct deid_host {
 	 * overlap. The same as copy() and write() in turn, and faster where edits lie close together. */
 	int (*sink_splice)(struct deid_sink *, struct deid_source *, uint64_t from, uint64_t to,
 	    const struct deid_edit *, size_t n, struct deid_error *);
+
+	/* For formats with DEID_FORMAT_CONTAINER: a file inside the file in work goes through the section
+	 * that claims it, as a file by itself would: gzip, rules, name, report. The result is good until the
+	 * next call for this job. While fields are listed or looked for there is no result (not done). */
+	int (*member)(
+	    struct deid_job *, const struct deid_member *, struct deid_member_result *, struct deid_error *);
+	/* A spool that is not needed any more, before the job ends; its source goes too. */
+	void (*spool_drop)(struct deid_job *, struct deid_sink *);
+	/* Text as one part of a path, made safe as names of outputs are: never empty, "." or "..", without a
+	 * '/'. p = NULL when memory is spent. Good until the job ends. */
+	struct deid_str (*safe_name)(struct deid_job *, struct deid_str);
 };
 
 /* ---- what a format provides -------------------------------------------------------------------- */
@@ -474,6 +487,29 @@ struct deid_entry {
 
 typedef int deid_visit(void *arg, const struct deid_field *, struct deid_error *);
 
+/* It holds files that go through sections of their own: host->member(). Its section comes after all others
+ * that claim a file, and variables of its `filenames` may be fields of what it holds. */
+#define DEID_FORMAT_CONTAINER (1u << 0)
+
+/* One that no section claims, or that fails, is left out and warned of; else the container fails. */
+#define DEID_MEMBER_OPTIONAL (1u << 0)
+struct deid_member {
+	uint32_t size;
+	uint32_t flags;       /* DEID_MEMBER_… */
+	struct deid_str path; /* in the container, parts separated by '/'; the last is its name */
+	uint64_t count;       /* of all members of the container, and … */
+	uint64_t bytes;       /* … how much this one holds, by what it says: checked against the limits */
+	/* Writes its content, all `bytes` of it. Called once at most, and not when it would be too much. */
+	int (*unpack)(void *arg, struct deid_sink *, struct deid_error *);
+	void *arg;
+};
+struct deid_member_result {
+	uint32_t size;
+	bool done;                          /* else it is left out */
+	struct deid_str name;               /* of the output: one part of a path, safe */
+	struct deid_source *before, *after; /* what it held, and what became of that */
+};
+
 /*
  * A format works in one of two ways.
  *
@@ -492,7 +528,7 @@ typedef int deid_visit(void *arg, const struct deid_field *, struct deid_error *
  */
 struct deid_format {
 	uint32_t size;
-	uint32_t reserved;
+	uint32_t flags;             /* DEID_FORMAT_… */
 	const char *section;        /* the profile's key; GROUP.NAME: the key NAME below the key GROUP */
 	const char *summary;        /* one line */
 	const char *mark;           /* how content is recognised, for messages; NULL: it is not */
