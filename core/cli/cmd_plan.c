@@ -34,6 +34,8 @@ const struct command command_plan = {"plan", "say what run would do, and write n
     "      --metadata FILE         metadata of containers, for the sections below flywheel:\n"
     "      --tag PREFIX            what the tag begins with\n"
     "      --max-memory SIZE       memory of one file's work (default 1G)\n"
+    "      --max-depth N, --max-members N, --max-ratio N, --max-unpacked SIZE\n"
+    "                              bounds on archives\n"
     "      --seed N                draw jitter from N, as a run with that number will\n"
     "      --strict                warnings are errors\n"
     "      --progress, --no-progress\n"

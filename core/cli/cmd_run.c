@@ -12,6 +12,7 @@
 #include "core/cli/subjects.h"
 #include "core/engine/batch.h"
 #include "core/engine/host.h"
+#include "core/engine/member.h"
 #include "core/engine/pipe.h"
 #include <fcntl.h>
 #include <sched.h>
@@ -34,6 +35,10 @@ enum own_option {
 	OPT_NO_SYNC,
 	OPT_PRESERVE,
 	OPT_MAX_MEMORY,
+	OPT_MAX_DEPTH,
+	OPT_MAX_MEMBERS,
+	OPT_MAX_RATIO,
+	OPT_MAX_UNPACKED,
 	OPT_METADATA,
 	OPT_TAG,
 	OPT_STRICT,
@@ -55,6 +60,10 @@ static const struct option options[] = {COMMON_OPTIONS, {"profile", required_arg
     {"on-conflict", required_argument, NULL, OPT_ON_CONFLICT}, {"sync", required_argument, NULL, OPT_SYNC},
     {"no-sync", no_argument, NULL, OPT_NO_SYNC}, {"preserve", no_argument, NULL, OPT_PRESERVE},
     {"max-memory", required_argument, NULL, OPT_MAX_MEMORY},
+    {"max-depth", required_argument, NULL, OPT_MAX_DEPTH},
+    {"max-members", required_argument, NULL, OPT_MAX_MEMBERS},
+    {"max-ratio", required_argument, NULL, OPT_MAX_RATIO},
+    {"max-unpacked", required_argument, NULL, OPT_MAX_UNPACKED},
     {"metadata", required_argument, NULL, OPT_METADATA}, {"tag", required_argument, NULL, OPT_TAG},
     {"strict", no_argument, NULL, OPT_STRICT}, {"progress", no_argument, NULL, OPT_PROGRESS},
     {"no-progress", no_argument, NULL, OPT_NO_PROGRESS}, {"quiet", no_argument, NULL, 'q'},
@@ -120,6 +129,24 @@ static int word_option(struct request *q, int c, const char *value)
 	}
 }
 
+/* Limits on files inside files. -1: fine. */
+static int limit_option(struct request *q, int c, const char *value)
+{
+	struct member_limits *l = &q->run.limits;
+	size_t size = 0;
+	if (c == OPT_MAX_UNPACKED) {
+		if (!option_size(value, &size))
+			return usage_error(q->command, "--max-unpacked: '%s' is no size such as 512M", value);
+		l->bytes = size;
+		return -1;
+	}
+	uint64_t *n = c == OPT_MAX_DEPTH ? &l->depth : c == OPT_MAX_RATIO ? &l->ratio : &l->count;
+	const char *name = c == OPT_MAX_DEPTH ? "depth" : c == OPT_MAX_RATIO ? "ratio" : "members";
+	if (!str_u64(str_of(value), n) || !*n || (c == OPT_MAX_DEPTH && *n > MEMBER_DEPTH_MOST))
+		return usage_error(q->command, "--max-%s: '%s' is no number it can be", name, value);
+	return -1;
+}
+
 /* Options with a number or a text. -1: fine. */
 static int value_option(struct request *q, int c, const char *value)
 {
@@ -135,6 +162,11 @@ static int value_option(struct request *q, int c, const char *value)
 		if (!option_size(value, &q->run.memory))
 			return usage_error(q->command, "--max-memory: '%s' is no size such as 512M", value);
 		return -1;
+	case OPT_MAX_DEPTH:
+	case OPT_MAX_MEMBERS:
+	case OPT_MAX_RATIO:
+	case OPT_MAX_UNPACKED:
+		return limit_option(q, c, value);
 	case OPT_SEED:
 		if (!str_u64(str_of(value), &q->run.seed))
 			return usage_error(q->command, "--seed: '%s' is no whole number", value);
@@ -657,6 +689,10 @@ const struct command command_run = {"run", "de-identify files", run,
     "when\n"
     "                              given, in the metadata of the file\n"
     "      --max-memory SIZE       memory of one file's work (default 1G)\n"
+    "      --max-depth N           archives within archives (default 4)\n"
+    "      --max-members N         files in an input (default 1000000)\n"
+    "      --max-ratio N           of what is unpacked to the input's size, from 64 MiB on (default 250)\n"
+    "      --max-unpacked SIZE     of all that is unpacked of an input (default 1T)\n"
     "      --seed N                jitter that can be repeated, for tests\n"
     "      --strict                warnings are errors\n"
     "      --progress, --no-progress\n"

@@ -20,6 +20,7 @@
 #define MEMBER_COUNT_MAX 1000000
 /* A container in the input is at depth 1. */
 #define MEMBER_DEPTH_MAX 4
+#define MEMBER_DEPTH_MOST 16 /* each level is a level of the stack */
 
 /* Before job_process() of an input: what its members need, should it have some. size: of the input. */
 void member_allow(

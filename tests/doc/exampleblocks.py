@@ -5,12 +5,14 @@ A block ```example EXT ARGUMENTS has a profile and then parts, each begun by a l
   in       the input, a file in.EXT or FILE; for dicom lines of `deid fields --values` of the sample, for tiff the texts
            that the image has as tags, a `----` alone between pages
   out      the output; FILE is the name it must have. For dicom and tiff lines of the output, `NAME (gone)` for what went
+           For zip both are the members, lines of `PATH: TEXT`, and `(comment): TEXT`
   fails    the input gets no output; the text stands in the message
   refused  the profile has exactly these errors and warnings
   FILE     any other name is a file beside the profile, for the arguments
 """
 import os
 import re
+import zipfile
 
 import tap
 import tifffile
@@ -63,6 +65,22 @@ def _fields_out(e, path):
     return "wrong: %r" % bad if bad else ""
 
 
+def _zip_in(e, path):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
+        for line in e.parts["in"][1].splitlines():
+            name, _, text = line.partition(": ")
+            if name == "(comment)":
+                z.comment = text.encode()
+            else:
+                z.writestr(name, text)
+
+
+def _zip_out(path):
+    with zipfile.ZipFile(path) as z:
+        lines = ["%s: %s" % (n, z.read(n).decode()) for n in z.namelist()]
+        return "".join(x + "\n" for x in lines + (["(comment): " + z.comment.decode()] if z.comment else []))
+
+
 def run(e, folder):
     """What is wrong with the example: "" when it is right. Gives the output's text too."""
     tap.write(os.path.join(folder, "profile.yaml"), e.profile)
@@ -76,6 +94,8 @@ def run(e, folder):
     name, problem = e.parts["in"][0] or "in." + e.kind, ""
     if e.kind in ("dicom", "tiff"):
         name, problem = (_dicom_in if e.kind == "dicom" else _tiff_in)(e, folder)
+    elif e.kind == "zip":
+        _zip_in(e, os.path.join(folder, name))
     else:
         tap.write(os.path.join(folder, name), e.parts["in"][1])
     if problem:
@@ -90,5 +110,5 @@ def run(e, folder):
     path = os.path.join(folder, "out", want or made[0])
     if e.kind in ("dicom", "tiff"):
         return _fields_out(e, path), "\n".join(fields(path))
-    got = tap.read(path).decode("utf-8")
+    got = _zip_out(path) if e.kind == "zip" else tap.read(path).decode("utf-8")
     return ("" if got == e.parts["out"][1] else "got %r\n%s" % (got, r.err)), got

@@ -11,7 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "support"), HERE]
 import tap  # noqa: E402
 
-tap.needs("csv", "dicom", "flywheel", "image", "json", "kv", "xml")
+tap.needs("csv", "dicom", "flywheel", "image", "json", "kv", "xml", "zip")
 
 PAGES = ("deid.1", "deid-profile.5")
 scratch = tap.scratch()

@@ -10,7 +10,7 @@ sys.path[:0] = [os.path.join(HERE, "..", "support"), HERE]
 import exampleblocks  # noqa: E402
 import tap  # noqa: E402
 
-tap.needs("csv", "dicom", "flywheel", "image", "json", "kv", "xml")
+tap.needs("csv", "dicom", "flywheel", "image", "json", "kv", "xml", "zip")
 
 REFERENCE = os.path.join(tap.SRC, "doc", "profile-reference.md")
 # Accepted so that a profile can be written for all versions; there is nothing to show.
