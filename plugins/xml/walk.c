@@ -330,6 +330,7 @@ static int parse_error(struct xml_walk *w, bool last)
 static int feed(struct xml_walk *w, uint64_t *off, bool *last)
 {
 	const void *p;
+	XML_Index begun;
 	size_t got;
 	void *room;
 	int rc = w->host->src_peek(w->src, *off, CHUNK, &p, &got, w->err);
@@ -345,10 +346,16 @@ static int feed(struct xml_walk *w, uint64_t *off, bool *last)
 	*off += got;
 	if (XML_ParseBuffer(w->parser, (int)got, *last) != XML_STATUS_OK)
 		return w->rc ? w->rc : parse_error(w, *last);
-	/* What expat could not finish it keeps, and reads again with every chunk. */
-	if (!*last && *off - (uint64_t)XML_GetCurrentByteIndex(w->parser) > XML_TOKEN_MAX)
-		return limit(w, "a tag, comment or declaration longer than 4 MiB");
-	return DEID_OK;
+	/* What expat could not finish it keeps; it may wait for more than a chunk before it looks again, and
+	 * then does not know where it is. */
+	begun = XML_GetCurrentByteIndex(w->parser);
+	if (begun >= 0)
+		w->begun = (uint64_t)begun;
+	if (!*last && *off - w->begun > XML_TOKEN_MAX) {
+		rc = limit(w, "a tag, comment or declaration longer than 4 MiB");
+		w->host->at(w->err, (struct deid_str){NULL, 0}, w->begun);
+	}
+	return rc;
 }
 
 static void set_handlers(struct xml_walk *w)
@@ -377,6 +384,7 @@ static int run_pass(struct xml_walk *w, enum xml_pass pass)
 	w->held = false;
 	w->nframe = 0;
 	w->open = 0;
+	w->begun = 0;
 	w->path.n = w->plain.n = 0;
 	rc = match_rc(w, xml_match_begin(&w->match, &w->conf->table, pass == XML_ASK));
 	if (rc)

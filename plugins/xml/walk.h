@@ -91,6 +91,8 @@ struct xml_walk {
 	uint64_t done;          /* the source is written, or dropped, up to here */
 	unsigned mute;          /* > 0: nothing is written */
 
+	uint64_t begun; /* where what expat last looked at begins */
+
 	bool held;               /* the element opened last */
 	const uint32_t *all_ids; /* what acts on it */
 	size_t nall;

@@ -10,6 +10,13 @@ endif
 if PLUGIN_KV
 TESTS += tests/plugins/test_kv.py
 endif
+if PLUGIN_JSON
+if PLUGIN_CSV
+if PLUGIN_XML
+TESTS += tests/plugins/test_hazards.py
+endif
+endif
+endif
 if PLUGIN_XML
 TESTS += tests/plugins/test_xml.py tests/plugins/test_xml_suite.py
 endif
@@ -26,7 +33,7 @@ endif
 endif
 endif
 endif
-EXTRA_DIST += tests/plugins/batch.py tests/plugins/corpora.py tests/plugins/test_csv_suite.py tests/plugins/test_json_suite.py \
+EXTRA_DIST += tests/plugins/batch.py tests/plugins/corpora.py tests/plugins/test_hazards.py tests/plugins/test_csv_suite.py tests/plugins/test_json_suite.py \
 	tests/plugins/test_xml_suite.py tests/plugins/json_model.py tests/plugins/random_json.py \
 	tests/plugins/test_crypt.py tests/plugins/test_csv.py tests/plugins/test_json.py tests/plugins/test_json_model.py tests/plugins/test_kv.py \
 	tests/plugins/test_xml.py tests/plugins/test_zip.py tests/plugins/zipkit.py \
