@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Files far larger than the memory they may take, and the same files with the last record cut.
 
-`make check` takes 64 MiB each; `make check-long` the sizes that users have: a CSV of 4 GiB, a JSON of 2 GiB.
+`make check` takes 64 MiB each; `make check-long` the sizes that users have: a CSV and a JSON of 4 GiB, a JSON string of
+1 GiB.
 """
 import hashlib
 import os
@@ -14,7 +15,7 @@ import tap
 
 LONG = os.environ.get("DEID_TEST_LONG")
 MIB = 1 << 20
-CSV_SIZE, JSON_SIZE, KV_SIZE = (4096 * MIB, 2048 * MIB, 1024 * MIB) if LONG else (64 * MIB, 64 * MIB, 64 * MIB)
+BIG, MIDDLE = (4096 * MIB, 1024 * MIB) if LONG else (64 * MIB, 64 * MIB)
 LIMIT_KIB = 32 * 1024
 
 work = tap.scratch()
@@ -23,9 +24,10 @@ if LONG and os.statvfs(work).f_bavail * os.statvfs(work).f_frsize < 9 << 30:
 
 PROFILE = tap.write(os.path.join(work, "p.yaml"), """
 csv: {fields: [{name: id, hash: true}]}
-json: {fields: [{name: 77777.v, replace-with: R}]}
+json: {file-filter: a.json, fields: [{name: 77777.v, replace-with: R}]}
 key-value-text-file: {delimiter: "=", fields: [{name: id, hash: true}]}
 """)
+STRING = tap.write(os.path.join(work, "string.yaml"), "json: {fields: [{name: id, replace-with: R}, {name: last, remove: true}]}")
 
 
 def blocks(make, size):
@@ -44,6 +46,10 @@ def csv_row(i):
 
 def json_member(i):
     return b',\n  {"n": %d, "v": "some text \\u00e9", "list": [1, 2.50, true, null, {"k": "w"}]}' % i
+
+
+def text(i):
+    return b"some words of record %d of one string, \\u00e9, \\n, \\\" and \\\\; " % i
 
 
 def kv_line(i):
@@ -91,30 +97,34 @@ def holds(path, head, plain, done, size, tail):
         return good and f.read() == tail
 
 
-def run(path, out):
-    return memory.run_measured([tap.DEID, "--plugin-dir", tap.PLUGINS, "run", "-q", "-j1", "--no-sync", "-p", PROFILE,
+def run(path, out, profile):
+    return memory.run_measured([tap.DEID, "--plugin-dir", tap.PLUGINS, "run", "-q", "-j1", "--no-sync", "-p", profile,
                                 "-o", out, path])
 
 
-def check(name, size, head, plain, done, tail, cut):
+def check(name, size, head, plain, done, tail, cut, profile=PROFILE, ends=None):
+    """ends: head and tail as they should come out."""
     path, out = os.path.join(work, name), os.path.join(work, "out")
     result = os.path.join(out, name)
+    head_done, tail_done = ends or (head, tail)
     write(path, head, plain, size, tail)
-    status, peak, err = run(path, out)
+    status, peak, err = run(path, out, profile)
     tap.ok(status == 0, "%s of %d MiB" % (name, size // MIB), err)
     if memory.MEASURABLE:
         tap.ok(0 < peak < LIMIT_KIB, "%s: at most %d KiB of memory" % (name, LIMIT_KIB), "%d KiB" % peak)
         tap.note("%s: %d KiB" % (name, peak))
-    tap.ok(status == 0 and holds(result, head, plain, done, size, tail), "%s: every byte is as it should be" % name)
+    tap.ok(status == 0 and holds(result, head_done, plain, done, size, tail_done), "%s: every byte is as it should be" % name)
     if os.path.exists(result):
         os.remove(result)
     os.truncate(path, os.path.getsize(path) - cut)
-    status, peak, err = run(path, out)
+    status, peak, err = run(path, out, profile)
     tap.ok(status == 1 and not os.listdir(out), "%s cut in its last record fails" % name, err)
     os.remove(path)
 
 
-check("a.csv", CSV_SIZE, b"id,name,date,uid,note\n", csv_row, csv_done, b"", 50)
-check("a.json", JSON_SIZE, b"[\n  0", json_member, json_done, b"\n]\n", 4)
-check("a.mhd", KV_SIZE, b"first=1\n", kv_line, kv_done, b"last=1\n", 4)
+check("a.csv", BIG, b"id,name,date,uid,note\n", csv_row, csv_done, b"", 50)
+check("a.json", BIG, b"[\n  0", json_member, json_done, b"\n]\n", 4)
+check("string.json", MIDDLE, b'{"id": "x", "long": "', text, text, b'", "last": 1}\n', 14, STRING,
+      (b'{"id": "R", "long": "', b'"}\n'))
+check("a.mhd", MIDDLE, b"first=1\n", kv_line, kv_done, b"last=1\n", 4)
 tap.done()
