@@ -29,6 +29,13 @@ tests_fuzz_fuzz_kv_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_kv_LDADD = libdeid-core.la
 endif
 
+if PLUGIN_ZIP
+check_PROGRAMS += tests/fuzz/fuzz_zip
+tests_fuzz_fuzz_zip_SOURCES = tests/fuzz/fuzz_zip.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_zip_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_zip_LDADD = libdeid-core.la
+endif
+
 if PLUGIN_XML
 check_PROGRAMS += tests/fuzz/fuzz_xml
 tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c $(FUZZ_COMMON)

@@ -2,9 +2,12 @@
 """Seeds of the fuzz targets, made here or taken from Debian's python3-pydicom."""
 import glob
 import os
+import struct
+import zlib
 
 import dicomfile
 import tap
+import zipkit
 
 JSON = [
     b'{"name": "Doe", "a": {"b": 1, "c": [true, null, -1.5e3]}, "list": [1, 2, 3], "visitDate": "2020-02-20"}',
@@ -103,12 +106,25 @@ def codec_seeds():
     return out or [b"\0\0\0\7\0\7\0\xff\xd8\xff\xd9"]
 
 
+def archives():
+    m = zipkit.Member
+    text = b'{"name": "Doe", "a": {"b": 1}}'
+    tail = struct.pack("<IIII", 0x08074b50, zlib.crc32(text), len(zipkit.deflate(text)), len(text))
+    wide = struct.pack("<HHQQ", 1, 16, len(text), len(zipkit.deflate(text)))
+    plain = zipkit.archive([m("a.json", text), m("d/", method=0, external=0), m("d/\u00e4.json", text, method=0, flags=0x800)], b"of Doe")
+    return [plain, zipkit.archive([]), zipkit.archive([m("i.zip", plain, method=0), m("b.json", b"{}")]),
+            zipkit.archive([m("a.json", text, flags=8, lcrc=0, lpsize=0, lsize=0, descriptor=tail)]),
+            zipkit.archive([m("a.json", text, psize=0xffffffff, size=0xffffffff, lpsize=0xffffffff, lsize=0xffffffff, extra=wide, lextra=wide)]),
+            zipkit.archive([m(b"x\\\x81.json", text, comment=b"c", extra=b"UT\5\0\3abcd", lextra=b"UT\5\0\3abcd")]),
+            zipkit.made({"a.json": text}, method=12), zipkit.made({"a.json": text}, method=14)]
+
+
 def write(scratch):
     """{target: [paths]}"""
     profiles = PROFILE + [tap.read(p) for p in sorted(glob.glob(os.path.join(tap.SRC, "profiles", "*.yaml")))]
     out = {}
     for target, seeds in (("json", JSON), ("csv", CSV), ("kv", KV), ("xml", XML), ("profile", profiles), ("dicom", dicom()),
-                          ("jpeg_mask", [b for _, b in frames(JPEG_LOSSY)] + [small_jpeg(False), small_jpeg(True)]),
+                          ("zip", archives()), ("jpeg_mask", [b for _, b in frames(JPEG_LOSSY)] + [small_jpeg(False), small_jpeg(True)]),
                           ("dicom_codec", codec_seeds())):
         out[target] = [tap.write(os.path.join(scratch, target, "%03d" % n), data) for n, data in enumerate(seeds)]
     return out

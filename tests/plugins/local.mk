@@ -21,7 +21,7 @@ if PLUGIN_XML
 TESTS += tests/plugins/test_xml.py tests/plugins/test_xml_suite.py
 endif
 if PLUGIN_ZIP
-TESTS += tests/plugins/test_zip.py
+TESTS += tests/plugins/test_zip.py tests/plugins/test_zip_hazards.py
 endif
 if PLUGIN_JSON
 if PLUGIN_CSV
@@ -36,7 +36,7 @@ endif
 EXTRA_DIST += tests/plugins/batch.py tests/plugins/corpora.py tests/plugins/test_hazards.py tests/plugins/test_csv_suite.py tests/plugins/test_json_suite.py \
 	tests/plugins/test_xml_suite.py tests/plugins/json_model.py tests/plugins/random_json.py \
 	tests/plugins/test_crypt.py tests/plugins/test_csv.py tests/plugins/test_json.py tests/plugins/test_json_model.py tests/plugins/test_kv.py \
-	tests/plugins/test_xml.py tests/plugins/test_zip.py tests/plugins/zipkit.py \
+	tests/plugins/test_xml.py tests/plugins/test_zip.py tests/plugins/test_zip_hazards.py \
 	tests/plugins/test_regex_sub.py tests/plugins/test_text_big.py
 
 if PLUGIN_FLYWHEEL
