@@ -17,7 +17,7 @@ cli_tests = \
 # With the json plugin.
 key_tests = tests/cli/keys.py tests/cli/seed.py
 # … and the flywheel plugin.
-gear_tests = tests/cli/gear.py tests/cli/metadata.py
+gear_tests = tests/cli/gear.py tests/cli/gear_archive.py tests/cli/metadata.py
 # … and all plugins that read text, and dicom.
 all_tests = tests/cli/check.py tests/cli/keys_of_sections.py tests/cli/plan.py
 if HAVE_PYTHON3

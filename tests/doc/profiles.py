@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import tap  # noqa: E402
 
-tap.needs("csv", "dicom", "flywheel", "image", "json", "kv", "xml")
+tap.needs("csv", "dicom", "flywheel", "image", "json", "kv", "xml", "zip")
 
 shipped = sorted(glob.glob(os.path.join(tap.SRC, "profiles", "*.yaml")))
 listed = re.findall(r"profiles/[\w-]+\.yaml", tap.read(os.path.join(tap.SRC, "profiles", "local.mk")).decode())
