@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-EXTRA_DIST += tests/support/tap.py tests/support/dicomfile.py tests/support/tifffile.py tests/support/zipkit.py
+EXTRA_DIST += tests/support/tap.py tests/support/dicomfile.py tests/support/imagefile.py tests/support/tifffile.py tests/support/zipkit.py
 EXTRA_DIST += tests/build/no-criterion.sh tests/build/exports.py tests/build/switches.sh tests/build/bench.py
 
 if HAVE_PYTHON3

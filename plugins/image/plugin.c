@@ -4,7 +4,7 @@
 
 static int init(const struct deid_host *host, struct deid_registrar *reg, struct deid_error *err)
 {
-	static const struct deid_format *const formats[] = {&tiff_format, NULL};
+	static const struct deid_format *const formats[] = {&jpg_format, &png_format, &tiff_format, NULL};
 	int rc = DEID_OK;
 
 	for (size_t i = 0; formats[i] && rc == DEID_OK; i++)

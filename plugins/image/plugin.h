@@ -5,6 +5,8 @@
 
 #include <deid/plugin.h>
 
+extern const struct deid_format jpg_format;
+extern const struct deid_format png_format;
 extern const struct deid_format tiff_format;
 
 #endif

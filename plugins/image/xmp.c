@@ -143,6 +143,11 @@ int xmp_each(struct xmp *x, uintptr_t mark, deid_visit *visit, void *arg, struct
 	return rc;
 }
 
+bool xmp_names(const struct xmp *x, const struct xmp_name *name, const struct deid_field *f)
+{
+	return fits(x, f->h[1], name);
+}
+
 static struct deid_str text_of(const struct xmp_node *n)
 {
 	return n->replaced ? n->now : n->text;
@@ -238,6 +243,14 @@ bool xmp_put(struct xmp *x, const struct xmp_name *name, struct deid_str text)
 	struct xmp_node *n = first(x, name);
 
 	return n && put_now(x, n, text);
+}
+
+void xmp_drop(struct xmp *x, const struct xmp_name *name)
+{
+	struct xmp_node *n = first(x, name);
+
+	if (n)
+		n->removed = x->changed = true;
 }
 
 struct deid_str xmp_text(struct xmp *x, const struct xmp_name *name)

@@ -46,8 +46,12 @@ int xmp_get(struct xmp *, const struct deid_field *, struct deid_value *, struct
 int xmp_set(struct xmp *, const struct deid_field *, const struct deid_value *, struct deid_error *);
 int xmp_remove(struct xmp *, const struct deid_field *, struct deid_error *);
 int xmp_add(struct xmp *, const struct xmp_name *, const struct deid_value *, struct deid_error *);
+/* Whether the name denotes the field. */
+bool xmp_names(const struct xmp *, const struct xmp_name *, const struct deid_field *);
 /* Sets the text of a property that is there; false: it is not. For what belongs to the container. */
 bool xmp_put(struct xmp *, const struct xmp_name *, struct deid_str text);
+/* Takes a property out, as an entry would. */
+void xmp_drop(struct xmp *, const struct xmp_name *);
 /* The text of a simple property; n = 0: absent. */
 struct deid_str xmp_text(struct xmp *, const struct xmp_name *);
 

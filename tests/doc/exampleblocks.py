@@ -3,8 +3,8 @@
 
 A block ```example EXT ARGUMENTS has a profile and then parts, each begun by a line `--- NAME [FILE]`:
   in       the input, a file in.EXT or FILE; for dicom lines of `deid fields --values` of the sample, for tiff the texts
-           that the image has as tags, a `----` alone between pages
-  out      the output; FILE is the name it must have. For dicom and tiff lines of the output, `NAME (gone)` for what went
+           that the image has as tags, a `----` alone between pages; for jpg and png the texts that it has as fields
+  out      the output; FILE is the name it must have. For dicom and images lines of the output, `NAME (gone)` for what went
            For zip both are the members, lines of `PATH: TEXT`, and `(comment): TEXT`
   fails    the input gets no output; the text stands in the message
   refused  the profile has exactly these errors and warnings
@@ -14,6 +14,7 @@ import os
 import re
 import zipfile
 
+import imagefile
 import tap
 import tifffile
 
@@ -55,6 +56,37 @@ def _tiff_in(e, folder):
     return "in.tiff", ""
 
 
+def _jpg_in(e, folder):
+    exif, xmp, iptc, rest = {}, "", [], []
+    for name, text in (line.split("\t") for line in e.parts["in"][1].splitlines()):
+        if name.startswith("XMP:"):
+            xmp += "<%s>%s</%s>" % (name[4:], text, name[4:])
+        elif name.startswith("IPTC:"):
+            iptc.append((2, int(name.split(":")[2]), text.encode("utf-8")))
+        elif name == "Comment":
+            rest.append((0xFE, text.encode("utf-8")))
+        else:
+            exif[tifffile.TEXTS[name]] = (tifffile.ASCII, text)
+    parts = [imagefile.exif(exif)] + ([imagefile.xmp(imagefile.packet(xmp))] if xmp else []) + rest
+    if iptc:
+        parts.append(imagefile.photoshop((0x0404, imagefile.iptc(*iptc))))
+    tap.write(os.path.join(folder, "in.jpg"), imagefile.jpg(parts))
+    return "in.jpg", ""
+
+
+def _png_in(e, folder):
+    parts = []
+    for name, text in (line.split("\t") for line in e.parts["in"][1].splitlines()):
+        kind, _, keyword = name.partition(":")
+        make = {"tEXt": imagefile.text, "zTXt": imagefile.ztxt, "iTXt": imagefile.itxt}.get(kind)
+        parts.append(make(keyword, text) if make else (kind, bytes.fromhex(text)))
+    tap.write(os.path.join(folder, "in.png"), imagefile.png(parts))
+    return "in.png", ""
+
+
+MAKERS = {"dicom": _dicom_in, "jpg": _jpg_in, "png": _png_in, "tiff": _tiff_in}
+
+
 def _fields_out(e, path):
     got = fields(path)
     bad = []
@@ -92,8 +124,8 @@ def run(e, folder):
         got = "".join(x + "\n" for x in r.out.splitlines()[:-1])
         return ("" if r.status == 2 and got == e.parts["refused"][1] else repr(r)), got
     name, problem = e.parts["in"][0] or "in." + e.kind, ""
-    if e.kind in ("dicom", "tiff"):
-        name, problem = (_dicom_in if e.kind == "dicom" else _tiff_in)(e, folder)
+    if e.kind in MAKERS:
+        name, problem = MAKERS[e.kind](e, folder)
     elif e.kind == "zip":
         _zip_in(e, os.path.join(folder, name))
     else:
@@ -108,7 +140,7 @@ def run(e, folder):
     if r.status or not made or (want and want not in made):
         return "%r %r" % (r, made), ""
     path = os.path.join(folder, "out", want or made[0])
-    if e.kind in ("dicom", "tiff"):
+    if e.kind in MAKERS:
         return _fields_out(e, path), "\n".join(fields(path))
     got = _zip_out(path) if e.kind == "zip" else tap.read(path).decode("utf-8")
     return ("" if got == e.parts["out"][1] else "got %r\n%s" % (got, r.err)), got
