@@ -54,7 +54,7 @@ bool meta_path_parse(const struct deid_str text, bool exif_prefix, struct meta_p
 
 void meta_path_info(const struct meta_path *p, struct deid_path_info *info)
 {
-	info->flags = DEID_PATH_WILD;
+	info->flags = 0; /* not wild: an entry that names a structure means it */
 	info->kind = -1;
 	if (p->whole)
 		info->kind = DEID_BYTES;

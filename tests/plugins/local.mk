@@ -88,3 +88,10 @@ EXTRA_DIST += tests/plugins/test_dicom_codec.py
 EXTRA_DIST += tests/plugins/dicomkit.py tests/plugins/test_dicom_age.py tests/plugins/test_dicom_charset.py tests/plugins/test_dicom_files.py \
 	tests/plugins/test_dicom_profiles.py tests/plugins/test_dicom_ps315.py tests/plugins/test_dicom_recurse.py tests/plugins/test_dicom_undefined.py \
 	tests/plugins/test_dicom_write.py
+
+if PLUGIN_IMAGE
+if HAVE_PYTHON3
+TESTS += tests/plugins/test_jpg.py tests/plugins/test_png.py
+endif
+endif
+EXTRA_DIST += tests/plugins/test_jpg.py tests/plugins/test_png.py
