@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "plugins/dicom/record.h"
+#include "plugins/dicom/crypt.h"
 #include <string.h>
 
 int record_nomem(const struct record *r, struct deid_error *err)
@@ -22,6 +22,8 @@ void record_init(
 
 void record_free(struct record *r)
 {
+	envelope_free(r);
+	restore_free(r);
 	for (size_t i = 0; i < 2; i++) {
 		if (r->charset[i].ready)
 			charset_free(&r->charset[i].set);
@@ -153,20 +155,30 @@ static struct added **list_of(struct record *r, struct place p)
 	return c ? &c->added : NULL;
 }
 
+bool added_link(struct record *r, struct added *a)
+{
+	struct added **at = list_of(r, (struct place){a->node, a->owner});
+
+	if (!at)
+		return false;
+	while (*at && (*at)->tag <= a->tag)
+		at = &(*at)->next;
+	a->next = *at;
+	*at = a;
+	r->index.added |= (uint64_t)1 << tag_hash(a->tag) % 64;
+	r->changed = true;
+	return true;
+}
+
 static struct added *insert(struct record *r, struct place p, uint32_t tag, enum vr vr)
 {
-	struct added **at = list_of(r, p), *a = r->host->alloc(r->job, sizeof *a);
+	struct added *a = r->host->alloc(r->job, sizeof *a);
 
-	if (!at || !a)
+	if (!a)
 		return NULL;
-	while (*at && (*at)->tag <= tag)
-		at = &(*at)->next;
-	*a = (struct added){.next = *at, .owner = p.added, .node = p.node, .tag = tag, .vr = (uint8_t)vr};
+	*a = (struct added){.owner = p.added, .node = p.node, .tag = tag, .vr = (uint8_t)vr};
 	a->in = (uint16_t)place_syntax(r, p);
-	*at = a;
-	r->index.added |= (uint64_t)1 << tag_hash(tag) % 64;
-	r->changed = true;
-	return a;
+	return added_link(r, a) ? a : NULL;
 }
 
 struct added *added_new(struct record *r, struct place p, uint32_t tag, enum vr vr)

@@ -446,3 +446,13 @@ enum charset_rc charset_encode(struct charset *c, struct deid_str text, bool nam
 		return encode_extended(c, text, names, out);
 	}
 }
+
+bool charset_same(const struct charset *a, const struct charset *b)
+{
+	if (a->n != b->n || a->unknown != b->unknown)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (a->term[i] != b->term[i])
+			return false;
+	return true;
+}

@@ -3,6 +3,7 @@
 #include "core/util/str.h"
 #include "plugins/dicom/alter.h"
 #include "plugins/dicom/check.h"
+#include "plugins/dicom/crypt.h"
 #include "plugins/dicom/record.h"
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,10 @@ const struct deid_setting conf_settings[] = {
     ALTER("alter_pixels", "another spelling of alter-pixels"),
     SETTING(DEID_T_BOOL, "transcode", NULL, "false",
 	"images that cannot be masked in their transfer syntax become Explicit VR Little Endian"),
+    SETTING(DEID_T_BOOL, "asymmetric-encryption", NULL, "false",
+	"encrypt for the certificates of public-key instead of with secret-key"),
+    SETTING(DEID_T_BOOL, "retain", NULL, "false",
+	"keep the originals of all that is changed or removed in the file, encrypted"),
     SETTING(DEID_T_BOOL, "decode", NULL, "true", "accepted; pixels are never decoded without need"),
     SETTING(DEID_T_BOOL, NULL, NULL, NULL, NULL),
 };
@@ -60,6 +65,8 @@ static int read_settings(struct conf *c, struct deid_error *err)
 	c->remove_private = h->node_bool(h->node_get(c->section, "remove-private-tags"));
 	c->defined_only = h->node_bool(h->node_get(c->section, "remove-undefined"));
 	c->recurse = h->node_bool(h->node_get(c->section, "recurse-sequence"));
+	c->retain = h->node_bool(h->node_get(c->section, "retain"));
+	c->asymmetric = h->node_bool(h->node_get(c->section, "asymmetric-encryption"));
 	read_age(c, err);
 	if (str_eqz(document, "keep"))
 		c->document = DOCUMENT_KEEP;
@@ -92,8 +99,10 @@ void conf_free(void *conf)
 {
 	struct conf *c = conf;
 
-	if (c)
+	if (c) {
 		alter_free(c->alter);
+		crypt_free(c);
+	}
 	free(c);
 }
 
@@ -177,10 +186,6 @@ static int check_entry(const struct conf *c, const struct deid_entry *e, struct 
 
 	if (e->flags & DEID_ENTRY_OFF)
 		return DEID_OK;
-	/* PS3.15 has a form of its own for it, which other software can undo. */
-	if (!strcmp(e->action, "encrypt") || !strcmp(e->action, "decrypt"))
-		return c->host->complain(
-		    err, e->node, "\"%s\" in dicom is not supported by this version of deid", e->action);
 	if (!p)
 		return DEID_OK;
 	if (path_last(p)->creator.n && path_last(p)->vr == VR_NONE && conf_creates(c, e))
@@ -206,6 +211,8 @@ int conf_seal(void *conf, const struct deid_entry *entry, size_t n, struct deid_
 	for (size_t i = 0; i < n; i++)
 		if (check_entry(c, &entry[i], err) != DEID_OK)
 			rc = DEID_FAILED;
+	if (c->section && crypt_seal(c, err) != DEID_OK)
+		rc = DEID_FAILED;
 	if (c->section && c->defined_only)
 		undefined_caution(c, err);
 	return rc;

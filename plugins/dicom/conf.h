@@ -20,6 +20,9 @@ struct conf {
 	enum document document;
 	struct alter *alter; /* `alter-pixels`; NULL: none */
 	bool transcode;
+	bool retain;              /* what is changed is kept, encrypted */
+	bool asymmetric;          /* `asymmetric-encryption`: for certificates */
+	struct crypt_conf *crypt; /* crypt.h; NULL: nothing is encrypted or decrypted */
 };
 
 extern const struct deid_setting conf_settings[];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What follows from the rules' changes elsewhere in the file, and the output's name. */
 #include "core/util/str.h"
+#include "plugins/dicom/crypt.h"
 #include "plugins/dicom/record.h"
 #include "plugins/dicom/uid.h"
 #include <string.h>
@@ -122,6 +123,10 @@ int record_finish(void *rec, struct deid_error *err)
 	}
 	if (rc == DEID_OK && r->conf->defined_only)
 		rc = undefined_finish(r, err);
+	if (rc == DEID_OK)
+		rc = envelope_finish(r, err);
+	if (rc == DEID_OK)
+		rc = restore_finish(r, err);
 	if (rc == DEID_OK && r->changed)
 		rc = check_rest(r, err);
 	if (rc == DEID_OK && r->broken)

@@ -21,7 +21,7 @@ static const struct {
     {"1.2.840.113619.5.2", NODE_IN_IMPLICIT, false}, /* GE: only the pixels are big endian */
 };
 
-static unsigned syntax_of(struct deid_str uid, bool *deflated)
+unsigned head_syntax(struct deid_str uid, bool *deflated)
 {
 	*deflated = false;
 	for (size_t i = 0; i < sizeof syntaxes / sizeof *syntaxes; i++) {
@@ -186,7 +186,6 @@ int head_read(struct tree *t, struct deid_source *src, struct head *head, struct
 	const struct deid_host *h = t->host;
 	uint64_t size = h->src_size(src), at;
 	struct deid_str uid;
-	char buf[64];
 	const void *p;
 	const uint8_t *b;
 	size_t n;
@@ -205,10 +204,11 @@ int head_read(struct tree *t, struct deid_source *src, struct head *head, struct
 		return h->fail(err, DEID_FAILED, DEID_E_FORMAT,
 		    "neither the mark DICM nor the beginning of a data set: this is no DICOM file");
 	}
-	if (walk_meta(t, head->meta_at, &at, err) != DEID_OK || read_syntax(t, buf, &uid, err) != DEID_OK)
+	if (walk_meta(t, head->meta_at, &at, err) != DEID_OK || read_syntax(t, head->uid, &uid, err) != DEID_OK)
 		return DEID_FAILED;
 	head->data_at = at;
-	named = syntax_of(uid, &head->deflated);
+	head->nuid = uid.n;
+	named = head_syntax(uid, &head->deflated);
 	if (head->deflated) {
 		if (deflate_open(h, t->job, src, at, &t->data, err) != DEID_OK)
 			return DEID_FAILED;

@@ -19,10 +19,15 @@ struct head {
 	bool tiff;      /* the preamble is the head of a TIFF */
 	unsigned named; /* NODE_IN_… by the file meta; all bits: it says nothing */
 	bool guessed;   /* the data set is not in the syntax that the file meta names */
+	char uid[64];   /* the transfer syntax that the file meta names */
+	size_t nuid;
 };
 
 /* Sets t->file, t->data, t->syntax and walks the file meta. */
 int head_read(struct tree *, struct deid_source *, struct head *, struct deid_error *);
+
+/* NODE_IN_… of the data sets of a transfer syntax; all bits: it is none that we know. */
+unsigned head_syntax(struct deid_str uid, bool *deflated);
 
 /* Whether a file with this front would be read in the same syntax if its data set began with the element at
  * p. */

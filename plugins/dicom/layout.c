@@ -480,7 +480,7 @@ static int edit_group_lengths(struct layout *l)
 	return DEID_OK;
 }
 
-int layout_added(struct record *r, struct deid_str *out, struct deid_error *err)
+int layout_added(struct record *r, size_t more, struct deid_str *out, struct deid_error *err)
 {
 	struct layout l = {.r = r, .err = err};
 	uint8_t *p, *b;
@@ -493,7 +493,7 @@ int layout_added(struct record *r, struct deid_str *out, struct deid_error *err)
 	}
 	if (n > LENGTH_MAX)
 		return too_long(&l);
-	p = b = r->host->alloc(r->job, (size_t)n);
+	p = b = r->host->alloc(r->job, (size_t)n + more);
 	if (!p)
 		return nomem(&l);
 	for (const struct added *a = r->root.added; a; a = a->next)

@@ -9,6 +9,8 @@ libdeid_dicom_la_SOURCES = \
 	plugins/dicom/rle.c plugins/dicom/rle.h plugins/dicom/transcode.c plugins/dicom/transcode.h \
 	plugins/dicom/act.c plugins/dicom/add.c plugins/dicom/age.c plugins/dicom/change.c plugins/dicom/charset.c plugins/dicom/charset.h \
 	plugins/dicom/check.c plugins/dicom/check.h plugins/dicom/codec.c plugins/dicom/conf.c plugins/dicom/conf.h plugins/dicom/content.c \
+	plugins/dicom/cms.c plugins/dicom/cms.h plugins/dicom/copy.c plugins/dicom/copy.h plugins/dicom/crypt.c \
+	plugins/dicom/crypt.h plugins/dicom/envelope.c plugins/dicom/restore.c \
 	plugins/dicom/deflate.c plugins/dicom/deflate.h plugins/dicom/dict.c plugins/dicom/dict.h \
 	plugins/dicom/dict-table.c plugins/dicom/dict-table.h plugins/dicom/directory.c plugins/dicom/find.c \
 	plugins/dicom/finish.c plugins/dicom/head.c plugins/dicom/head.h plugins/dicom/layout.c plugins/dicom/layout.h \

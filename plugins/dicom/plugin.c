@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* DICOM files, PS3.10: the format as the core sees it. */
 #include "core/util/str.h"
+#include "plugins/dicom/crypt.h"
 #include "plugins/dicom/dict.h"
 #include "plugins/dicom/record.h"
 #include <string.h>
@@ -61,6 +62,8 @@ static const struct deid_format dicom = {
     .close = record_close,
     .name = record_name,
     .keyword = keyword,
+    .owns = crypt_owns,
+    .act = record_act,
 };
 
 static int init(const struct deid_host *host, struct deid_registrar *reg, struct deid_error *err)

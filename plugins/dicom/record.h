@@ -101,6 +101,9 @@ struct record {
 		uint64_t added; /* bit tag_hash() % 64: perhaps there is an added element with the tag */
 	} index;
 	struct buf name, alt, raw, text, value; /* to work in */
+	struct box *box;                        /* envelope.c: what is to be encrypted */
+	struct opened *opened;                  /* restore.c: what was decrypted */
+	size_t nopened;
 	struct scope_cache {
 		struct charset set;
 		struct buf value; /* of (0008,0005) */
@@ -166,6 +169,8 @@ unsigned place_syntax(const struct record *, struct place); /* NODE_IN_… of it
 /* A new element in its place by tag; NULL: no memory. */
 struct added *added_new(struct record *, struct place, uint32_t tag, enum vr);
 struct added *added_item(struct record *, struct element sequence); /* a new last item */
+/* Puts one that was made elsewhere among the elements of its container (node, owner). False: no memory. */
+bool added_link(struct record *, struct added *);
 /* Walks the elements of a data set, or the items of a sequence, that are there now. */
 struct cursor {
 	uint32_t i, stop;

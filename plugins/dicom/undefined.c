@@ -6,7 +6,7 @@
  * that stays are never taken out, only emptied: entries name items by number.
  */
 #include "core/util/str.h"
-#include "plugins/dicom/record.h"
+#include "plugins/dicom/crypt.h"
 #include <string.h>
 
 #define TAG_AGE 0x00101010u
@@ -86,6 +86,17 @@ static int name_by(struct record *r, const struct deid_entry *e, struct deid_err
 	if (record_find(r, p, name_field, &n, err) != DEID_OK)
 		return DEID_FAILED;
 	return p->n > 1 && conf_creates(r->conf, e) ? name_ways(&n, p, err) : DEID_OK;
+}
+
+/* Through it decrypt entries reach what they name. */
+static void name_encrypted(struct record *r)
+{
+	const struct tree *t = &r->tree;
+
+	for (uint32_t i = t->meta; i < t->n; i = tree_node(t, i)->next)
+		if (tree_node(t, i)->tag == TAG_ENCRYPTED)
+			for (uint32_t k = i; k < tree_node(t, i)->next; k++)
+				tree_node(t, k)->flags |= NODE_NAMED;
 }
 
 /* PS3.5 section 7.8.1: a private element is nothing without the creator of its block. */
@@ -190,6 +201,8 @@ int undefined_remove(struct record *r, struct deid_error *err)
 	for (size_t i = 0; i < r->conf->nentry; i++)
 		if (name_by(r, &r->conf->entry[i], err) != DEID_OK)
 			return DEID_FAILED;
+	if (crypt_decrypts(r->conf))
+		name_encrypted(r);
 	name_creators(r);
 	warn_of_pixels(r);
 	return take_out(r, err);
