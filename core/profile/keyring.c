@@ -114,15 +114,22 @@ static struct profile_key *new_key(const struct search *s)
 /* Equal keys are one. */
 static const struct secret *spelled(const struct search *s, const struct deid_node *n)
 {
-	struct profile_key *key = new_key(s);
+	struct profile_key *key;
+	struct secret secret;
 
-	if (!key || !secret_parse(node_str(n), &key->secret))
+	if (!secret_parse(node_str(n), &secret))
 		return NULL; /* the schema has said so */
-	for (const struct profile_key *k = key->next; k; k = k->next)
-		if (!k->path && k->secret.n == key->secret.n &&
-		    !CRYPTO_memcmp(k->secret.byte, key->secret.byte, k->secret.n))
-			return &k->secret;
-	return &key->secret;
+	for (key = s->profile->key; key; key = key->next)
+		if (!key->path && key->secret.n == secret.n &&
+		    !CRYPTO_memcmp(key->secret.byte, secret.byte, secret.n))
+			break;
+	if (!key) {
+		key = new_key(s);
+		if (key)
+			key->secret = secret;
+	}
+	secret_wipe(&secret);
+	return key ? &key->secret : NULL;
 }
 
 static const struct profile_key *of_file(

@@ -34,6 +34,14 @@ static bool is_edited(const struct copying *c, uint32_t node)
 	return false;
 }
 
+/* A value that is made while it is written: pixels that are masked. */
+static const struct stream *stream_of(const struct copying *c, struct element e)
+{
+	const struct change *change = e.added || c->was ? NULL : change_of(c->from, e.node);
+
+	return change && !change->replaced ? change->stream : NULL;
+}
+
 /* A value of VR UN is copied as it stands, also where it holds items: those are implicit VR, little endian in
  * every data set (PS3.5 section 6.2.2). */
 static bool is_opaque(const struct copying *c, struct element e)
@@ -46,13 +54,35 @@ static bool is_opaque(const struct copying *c, struct element e)
 static enum vr vr_of(const struct copying *c, struct element e)
 {
 	const struct node *n = node_of(c, e);
+	const struct stream *s = stream_of(c, e);
 
+	if (s && s->vr != VR_NONE)
+		return (enum vr)s->vr;
 	if (n && n->flags & NODE_FRAGMENTS)
 		return VR_OB;
 	return is_opaque(c, e) ? VR_UN : element_vr(c->from, e);
 }
 
 /* ---- values ------------------------------------------------------------------------------------- */
+
+static int read_stream(const struct copying *c, const struct stream *s, struct deid_str *out)
+{
+	const struct deid_host *h = c->from->host;
+	struct deid_sink *spool = h->spool(c->from->job, c->err);
+	struct deid_source *made;
+	uint8_t *p;
+
+	if (!spool || s->write(s->arg, spool, c->err) != DEID_OK)
+		return DEID_FAILED;
+	made = h->spool_source(spool, c->err);
+	if (!made)
+		return DEID_FAILED;
+	p = s->size <= SIZE_MAX / 2 ? h->alloc(c->from->job, (size_t)s->size) : NULL;
+	if (!p)
+		return record_nomem(c->from, c->err);
+	*out = (struct deid_str){(const char *)p, (size_t)s->size};
+	return h->src_read(made, 0, p, (size_t)s->size, c->err);
+}
 
 static int read_bytes(const struct copying *c, struct element e, struct deid_str *out)
 {
@@ -61,6 +91,8 @@ static int read_bytes(const struct copying *c, struct element e, struct deid_str
 	const struct change *change = e.added ? NULL : change_of(r, e.node);
 	uint8_t *p;
 
+	if (stream_of(c, e))
+		return read_stream(c, stream_of(c, e), out);
 	if (!n || (!c->was && change && change->replaced))
 		return element_bytes(r, e, out, c->err);
 	if (n->len > SIZE_MAX / 2)
@@ -256,7 +288,9 @@ static int copy_into(const struct copying *c, struct element e, struct added *to
 	const struct node *n = node_of(c, e);
 	struct place at = {to->node, to->owner};
 
-	to->undefined = n ? (n->flags & NODE_UNDEFINED) != 0 : e.added->undefined;
+	to->undefined = stream_of(c, e) ? stream_of(c, e)->undefined
+			: n             ? (n->flags & NODE_UNDEFINED) != 0
+					: e.added->undefined;
 	if (to->vr == VR_ITEM || to->vr == VR_SQ)
 		return copy_children(c, (struct place){e.node, e.added}, to);
 	if (copy_value(c, e, at, (enum vr)to->vr, &to->content) != DEID_OK)

@@ -201,7 +201,7 @@ static bool is_change(const struct record *r, const struct change *c)
 		return false;
 	for (const struct added *a = c->added; a; a = a->next)
 		adds |= !a->removed;
-	return adds || c->removed || c->replaced;
+	return adds || c->removed || c->replaced || c->stream;
 }
 
 static int ascending(const void *x, const void *y)

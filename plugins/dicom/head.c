@@ -204,7 +204,8 @@ int head_read(struct tree *t, struct deid_source *src, struct head *head, struct
 		return h->fail(err, DEID_FAILED, DEID_E_FORMAT,
 		    "neither the mark DICM nor the beginning of a data set: this is no DICOM file");
 	}
-	if (walk_meta(t, head->meta_at, &at, err) != DEID_OK || read_syntax(t, head->uid, &uid, err) != DEID_OK)
+	if (walk_meta(t, head->meta_at, &at, err) != DEID_OK ||
+	    read_syntax(t, head->uid, &uid, err) != DEID_OK)
 		return DEID_FAILED;
 	head->data_at = at;
 	head->nuid = uid.n;
