@@ -26,11 +26,9 @@ static bool put_scalar(struct buf *b, const struct deid_node *n)
 	case DEID_N_BOOL:
 		return buf_z(b, node_bool(n) ? "true" : "false");
 	case DEID_N_INT:
+		return json_put_int(b, node_str(n));
 	case DEID_N_REAL:
-		if (json_is_number(node_str(n)))
-			return buf_str(b, node_str(n));
-		return node_kind(n) == DEID_N_INT ? buf_printf(b, "%lld", (long long)node_int(n))
-						  : json_put_string(b, node_str(n));
+		return json_put_real(b, node_real(n)); /* no format writes one that is not finite */
 	default:
 		return json_put_string(b, node_str(n));
 	}
@@ -48,6 +46,13 @@ static bool put_node(struct buf *b, const struct deid_node *n)
 		       (!map || (json_put_string(b, node_key(n, i)) && buf_c(b, ':'))) &&
 		       put_node(b, node_at(n, i));
 	return good && buf_c(b, map ? '}' : ']');
+}
+
+/* A list or mapping, as a typed field gets it. */
+static bool is_structure(const struct deid_value *v)
+{
+	return v->tree &&
+	       (v->kind == DEID_TREE || (v->flags & DEID_V_TYPED && node_kind(v->tree) == DEID_N_LIST));
 }
 
 /* ---- text --------------------------------------------------------------------------------------- */
@@ -89,7 +94,7 @@ bool planvalue_text(struct buf *b, const struct deid_value *v, bool unread)
 		return buf_printf(b, "(%zu bytes)", all_bytes(v));
 	if (v->kind == DEID_TREE && !v->tree)
 		return buf_z(b, "(a container)");
-	if (v->kind == DEID_TREE) {
+	if (is_structure(v)) {
 		good = put_node(&tree, v->tree) && put_escaped(b, buf_view(&tree), false, &room, &cut);
 		buf_free(&tree);
 		return good && (!cut || buf_z(b, "…"));
@@ -110,7 +115,7 @@ bool planvalue_json(struct buf *b, const struct deid_value *v, bool unread)
 		return buf_z(b, "null");
 	if (v->kind == DEID_TREE && !v->tree)
 		return buf_z(b, "{\"container\":true}");
-	if (v->kind == DEID_TREE)
+	if (is_structure(v))
 		return buf_z(b, "{\"value\":") && put_node(b, v->tree) && buf_c(b, '}');
 	if (v->kind == DEID_BYTES)
 		return buf_printf(b, "{\"bytes\":%zu}", all_bytes(v));

@@ -66,6 +66,13 @@ static void settle_kind(struct deid_value *v)
 		v->kind = DEID_TEXT;
 }
 
+/* What is known of a field that is not there yet. */
+static uint32_t flags_of_new(const struct deid_job *job)
+{
+	return job->section && job->section->format->flags & DEID_FORMAT_TYPED ? DEID_V_FREE | DEID_V_TYPED
+									       : 0;
+}
+
 int apply_rule(struct deid_job *job, const struct rule *rule, const struct deid_field *field,
     const struct deid_value *in, struct deid_result *out, struct deid_error *err)
 {
@@ -74,7 +81,8 @@ int apply_rule(struct deid_job *job, const struct rule *rule, const struct deid_
 	if (in)
 		out->value = *in;
 	else
-		out->value = (struct deid_value){.size = sizeof out->value, .lo = 1};
+		out->value =
+		    (struct deid_value){.size = sizeof out->value, .flags = flags_of_new(job), .lo = 1};
 
 	struct deid_error *why = &job->tried;
 	error_clear(why);

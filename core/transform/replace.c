@@ -2,11 +2,15 @@
 #include <config.h>
 
 #include "core/transform/builtin.h"
+#include "core/util/json.h"
+#include <math.h>
 #include <stdlib.h>
 
 struct state {
 	struct deid_value value; /* points into the document */
 	struct deid_str *text;
+	struct deid_str typed; /* of a number or a truth value: as a typed field has it */
+	struct buf spelled;
 	bool insert;
 };
 
@@ -76,10 +80,39 @@ static bool take_value(struct state *st, const struct deid_host *host, const str
 	return true;
 }
 
+/* A plain 007 is the number 7 where there are numbers. */
+static bool take_typed(struct state *st, const struct deid_host *host, const struct deid_node *arg)
+{
+	struct buf *b = &st->spelled;
+	double x;
+
+	switch (st->value.kind) {
+	case DEID_BOOL:
+		if (!buf_z(b, host->node_bool(arg) ? "true" : "false"))
+			return false;
+		break;
+	case DEID_INT:
+		if (!json_put_int(b, host->node_str(arg)))
+			return false;
+		break;
+	case DEID_REAL:
+		x = host->node_real(arg);
+		/* A format that has no such number refuses the node. */
+		if (isfinite(x) ? !json_put_real(b, x) : !buf_str(b, host->node_str(arg)))
+			return false;
+		break;
+	default:
+		return true;
+	}
+	st->typed = buf_view(b);
+	return true;
+}
+
 static void state_free(void *p)
 {
 	struct state *st = p;
 
+	buf_free(&st->spelled);
 	free(st->text);
 	free(st);
 }
@@ -89,8 +122,10 @@ static int compile(
 {
 	struct state *st = calloc(1, sizeof *st);
 
-	if (!st || !take_value(st, host, host->rule_arg(rule))) {
-		free(st);
+	if (!st || !take_value(st, host, host->rule_arg(rule)) ||
+	    !take_typed(st, host, host->rule_arg(rule))) {
+		if (st)
+			state_free(st);
 		return host->fail(err, DEID_FATAL, DEID_E_NOMEM, "out of memory");
 	}
 	st->insert = host->node_bool(host->rule_opt(rule, "replace-with-insert"));
@@ -103,6 +138,8 @@ static int run(const void *state, struct deid_job *job, const struct deid_field 
 {
 	const struct state *st = state;
 
+	struct deid_value like = out->value;
+
 	(void)job;
 	(void)field;
 	(void)err;
@@ -110,12 +147,13 @@ static int run(const void *state, struct deid_job *job, const struct deid_field 
 		return DEID_OK;
 	out->verdict = DEID_CHANGE;
 	out->value = st->value;
-	if (in) { /* what the field is like stays, for entries that come after this one */
-		out->value.flags = in->flags;
-		out->value.max = in->max;
-		out->value.lo = in->lo;
-		out->value.hi = in->hi;
-	}
+	/* What the field is like stays, for entries that come after this one. */
+	out->value.flags = like.flags;
+	out->value.max = like.max;
+	out->value.lo = like.lo;
+	out->value.hi = like.hi;
+	if (like.flags & DEID_V_TYPED && st->typed.n)
+		out->value.v = &st->typed;
 	return DEID_OK;
 }
 

@@ -31,5 +31,9 @@ bool json_is_number(struct deid_str s);
 bool json_unescape(struct deid_str raw, struct buf *out);
 /* With quotes and escapes. False when memory is spent. */
 bool json_put_string(struct buf *, struct deid_str text);
+/* An integer of any length from its decimal digits, with or without a sign: +007 becomes 7. */
+bool json_put_int(struct buf *, struct deid_str digits);
+/* A finite number as Python's json writes it: the shortest digits that give it again. */
+bool json_put_real(struct buf *, double);
 
 #endif

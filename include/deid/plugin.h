@@ -149,9 +149,10 @@ struct deid_value {
 	const struct deid_str *v;
 	size_t n;
 	/* Only in results of replace-with: the profile's node, for formats that keep types or structure.
-	 * A scalar: `kind` is its type in the YAML core schema and `v` its spelling (a plain 007 is DEID_INT
-	 * and "007": a typed format writes 7, a text format 007); an empty text has n = 0. A list of scalars:
-	 * kind DEID_TEXT and `v` their spellings. Anything deeper: kind DEID_TREE and n = 0. NULL otherwise.
+	 * A scalar: `kind` is its type in the YAML core schema and `v` its spelling (of a plain 007,
+	 * DEID_INT, "7" in a field with DEID_V_TYPED, else "007"); an empty text has n = 0. A list of
+	 * scalars: kind DEID_TEXT and `v` their spellings. Anything deeper: kind DEID_TREE and n = 0. NULL
+	 * otherwise.
 	 */
 	const struct deid_node *tree;
 };
@@ -490,6 +491,8 @@ typedef int deid_visit(void *arg, const struct deid_field *, struct deid_error *
 /* It holds files that go through sections of their own: host->member(). Its section comes after all others
  * that claim a file, and variables of its `filenames` may be fields of what it holds. */
 #define DEID_FORMAT_CONTAINER (1u << 0)
+/* Its values have types (DEID_V_TYPED), those of fields that are created too. */
+#define DEID_FORMAT_TYPED (1u << 1)
 
 /* One that no section claims, or that fails, is left out and warned of; else the container fails. */
 #define DEID_MEMBER_OPTIONAL (1u << 0)

@@ -374,7 +374,7 @@ static const struct deid_default defaults[] = {
 
 #define FORMAT(name, conf, settings_)                                                                        \
 	{                                                                                                    \
-		.size = sizeof(struct deid_format), .section = "flywheel." name,                             \
+		.size = sizeof(struct deid_format), .flags = DEID_FORMAT_TYPED, .section = "flywheel." name, \
 		.summary = "metadata of the " name, .filters = no_files, .settings = settings_,              \
 		.defaults = defaults, .conf_new = conf, .conf_free = conf_free, .path_new = path_new,        \
 		.path_free = path_free, .seal = seal, .stream = stream                                       \

@@ -86,6 +86,7 @@ static const struct deid_default defaults[] = {
 
 static const struct deid_format json_format = {
     .size = sizeof(struct deid_format),
+    .flags = DEID_FORMAT_TYPED,
     .section = "json",
     .summary = "JSON documents, and files of one document a line",
     .filters = filters,

@@ -2,6 +2,7 @@
 """deid plan: writes nothing, and says of every file what a run then does: names, statuses, messages and, with
 --values, what stands in each field. Runs are held against plans through pydicom, json and csv."""
 import csv
+import hashlib
 import io
 import json
 import os
@@ -338,6 +339,25 @@ tap.write(path + "/big.json", json.dumps({"long": "é" * 50000}))
 r = deid(path, "plan", "-p", "l.yaml", "--values", "--json", "big.json")
 cut = json.loads(r.out.splitlines()[0])["before"]
 tap.ok(cut["bytes"] == 100000 and cut["begins"] == "é" * 32768, "in JSON too, at a character", r.out[:300])
+
+# ---- a plain number of the profile: as the format writes it ------------------------------------------------
+
+PLAIN = {"a": "007", "b": "1.50", "c": "TRUE", "d": '"007"', "e": "[007, x, 1e3]", "f": "{k: +5}", "new": "-0012", "list": "[01, null]"}
+ROWS = "".join("  - {name: %s, replace-with: %s}\n" % row for row in PLAIN.items())
+tap.write(path + "/n.yaml", "json:\n  salt: s\n  fields:\n%s  - {name: c, hash: true}\ncsv:\n  fields:\n%s" % (ROWS, ROWS[:ROWS.index("  - {name: e")]))
+tap.write(path + "/n.json", '{"a": 1, "b": 1, "c": 1, "d": 1, "e": 1, "f": 1}')
+tap.write(path + "/n.csv", "a,b,c,d\n1,1,1,1\n")
+r = deid(path, "plan", "-p", "n.yaml", "--json", "--values", "-o", "nout", "n.json", "n.csv")
+after = {(row["section"], row["field"]): row["after"] for row in map(json.loads, r.out.splitlines()) if "field" in row}
+deid(path, "run", "-q", "-p", "n.yaml", "-o", "nout", "n.json", "n.csv")
+text = tap.read(path + "/nout/n.json").decode()
+wanted = {k: v["value"] if isinstance(v, dict) else v for (f, k), v in after.items() if f == "json"}
+got = json.loads(text, parse_int=str, parse_float=str)
+tap.is_({k: v for k, v in wanted.items() if k not in ("e", "f", "list")}, {k: v for k, v in got.items() if k not in ("e", "f", "list")},
+        "in JSON a number as a number")
+tap.is_({k: wanted[k] for k in ("e", "f", "list")}, {k: json.loads(text)[k] for k in ("e", "f", "list")}, "lists and mappings too")
+tap.is_((got["a"], got["d"], got["c"]), ("7", "007", hashlib.sha256(b"strue").hexdigest()[:16]), "which an entry after it sees")
+tap.is_([after["csv", k] for k in "abcd"], tap.read(path + "/nout/n.csv").decode().split("\n")[1].split(","), "in a table as it is spelled")
 
 # ---- usage -----------------------------------------------------------------------------------------------
 

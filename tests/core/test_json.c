@@ -60,3 +60,32 @@ Test(json, strings)
 		buf_free(&back);
 	}
 }
+
+Test(json, numbers)
+{
+	static const char *const ints[][2] = {{"7", "7"}, {"007", "7"}, {"+5", "5"}, {"-0", "0"},
+	    {"-000", "0"}, {"-012", "-12"},
+	    {"123456789012345678901234567890", "123456789012345678901234567890"}};
+	static const struct {
+		double x;
+		const char *text;
+	} reals[] = {{0.0, "0.0"}, {-0.0, "-0.0"}, {1.5, "1.5"}, {100.0, "100.0"}, {0.1, "0.1"},
+	    {1e16, "1e+16"}, {123456789012345.6, "123456789012345.6"}, {0.0001, "0.0001"}, {1e-5, "1e-05"},
+	    {-2.5e-300, "-2.5e-300"}, {5e-324, "5e-324"},
+	    {1.7976931348623157e308, "1.7976931348623157e+308"}};
+
+	for (size_t i = 0; i < sizeof ints / sizeof *ints; i++) {
+		struct buf b = {0};
+
+		cr_assert(json_put_int(&b, str_of(ints[i][0])));
+		cr_expect_str_eq(buf_cstr(&b), ints[i][1]);
+		buf_free(&b);
+	}
+	for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
+		struct buf b = {0};
+
+		cr_assert(json_put_real(&b, reals[i].x));
+		cr_expect_str_eq(buf_cstr(&b), reals[i].text);
+		buf_free(&b);
+	}
+}
