@@ -60,15 +60,17 @@ static X509 *read_certificate(const struct deid_key *k, const char **why)
 	return cert;
 }
 
-/* Whether a recipient can be made of it: not of a key that only signs. */
+static CMS_ContentInfo *envelope(const struct cms_keys *, struct deid_str plain);
+
+/* Whether something can be encrypted for it: not for a key that only signs. */
 static bool can_receive(X509 *cert)
 {
-	CMS_ContentInfo *cms = CMS_encrypt(NULL, NULL, EVP_aes_256_cbc(), CMS_PARTIAL | CMS_BINARY);
-	bool can = cms && CMS_add1_recipient_cert(cms, cert, 0);
+	const struct cms_keys one = {.cert = &cert, .ncert = 1};
+	CMS_ContentInfo *cms = envelope(&one, (struct deid_str){"", 0});
 
 	CMS_ContentInfo_free(cms);
 	ERR_clear_error();
-	return can;
+	return cms != NULL;
 }
 
 static int take_certificate(

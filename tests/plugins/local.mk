@@ -71,7 +71,7 @@ tests_plugins_test_dicom_walk_CFLAGS = $(UNIT_CFLAGS)
 tests_plugins_test_dicom_walk_LDADD = libdeid-dicom.la $(UNIT_LIBS)
 endif
 if HAVE_PYTHON3
-TESTS += tests/plugins/test_dicom_encrypt.py
+TESTS += tests/plugins/test_dicom_encrypt.py tests/plugins/test_dicom_recipients.py
 TESTS += tests/plugins/test_dicom_age.py tests/plugins/test_dicom_charset.py tests/plugins/test_dicom_files.py \
 	tests/plugins/test_dicom_alter.py tests/plugins/test_dicom_pixels.py tests/plugins/test_dicom_rle.py \
 	tests/plugins/test_dicom_profiles.py tests/plugins/test_dicom_ps315.py tests/plugins/test_dicom_recurse.py tests/plugins/test_dicom_undefined.py \
@@ -86,7 +86,7 @@ endif
 endif
 EXTRA_DIST += tests/plugins/test_dicom_alter.py tests/plugins/test_dicom_pixels.py tests/plugins/test_dicom_rle.py
 EXTRA_DIST += tests/plugins/test_dicom_codec.py
-EXTRA_DIST += tests/plugins/cmskit.py tests/plugins/test_dicom_encrypt.py
+EXTRA_DIST += tests/plugins/cmskit.py tests/plugins/test_dicom_encrypt.py tests/plugins/test_dicom_recipients.py
 EXTRA_DIST += tests/plugins/dicomkit.py tests/plugins/test_dicom_age.py tests/plugins/test_dicom_charset.py tests/plugins/test_dicom_files.py \
 	tests/plugins/test_dicom_profiles.py tests/plugins/test_dicom_ps315.py tests/plugins/test_dicom_recurse.py tests/plugins/test_dicom_undefined.py \
 	tests/plugins/test_dicom_write.py
