@@ -520,7 +520,12 @@ static int visit(void *arg, const struct deid_field *f, struct deid_error *err)
 	struct restoring *t = arg;
 	uint32_t node = (uint32_t)f->h[0];
 
+	uint32_t parent = tree_node(&t->o->rec->tree, node)->parent;
+
 	if (t->o->set_outside && node == 0)
+		return DEID_OK;
+	/* It came back with the sequence around it. */
+	if (parent != NODE_NONE && tree_node(&t->o->rec->tree, parent)->flags & NODE_KEPT)
 		return DEID_OK;
 	return restore_element(t, f, node, err);
 }
