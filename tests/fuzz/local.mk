@@ -65,6 +65,16 @@ tests_fuzz_fuzz_dicom_codec_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_dicom_codec_LDADD = plugins/modules/libdeid-dicom-codec.la libdeid-core.la
 endif
 
+if PLUGIN_IMAGE
+check_PROGRAMS += tests/fuzz/fuzz_jpg tests/fuzz/fuzz_png
+tests_fuzz_fuzz_jpg_SOURCES = tests/fuzz/fuzz_jpg.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_jpg_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_jpg_LDADD = libdeid-core.la
+tests_fuzz_fuzz_png_SOURCES = tests/fuzz/fuzz_png.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_png_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_png_LDADD = libdeid-core.la $(ZLIB_LIBS)
+endif
+
 if HAVE_PYTHON3
 TESTS += tests/fuzz/run_fuzz.py
 CHECK_LONG_TESTS += tests/fuzz/run_libfuzzer.py

@@ -6,6 +6,7 @@ import struct
 import zlib
 
 import dicomfile
+import imagefile as im
 import tap
 import zipkit
 
@@ -119,12 +120,29 @@ def archives():
             zipkit.made({"a.json": text}, method=12), zipkit.made({"a.json": text}, method=14)]
 
 
+def jpegs():
+    exif = im.exif({315: (2, "Ann"), 274: (3, [6])}, {0x9003: (2, "2020:02:27 10:11:12"), 0x927C: (7, b"note")}, {1: (2, "N")},
+                   {315: (2, "Ann")}, im.jpg([(0xFE, b"c")]))
+    packet = im.packet(im.seq("dc:creator", "Ann", "Bob") + "<photoshop:City>B</photoshop:City>", "xmp:CreateDate='2020-02-27'")
+    records = im.photoshop((0x0404, im.iptc((1, 90, b"\x1b%G"), (2, 80, b"Ann"), (2, 25, b"K"))), (0x0425, bytes(16)), (0x040C, bytes(28) + im.jpg()))
+    return [im.jpg(), im.jpg([exif]), im.jpg([im.xmp(packet)]), im.jpg([records]), im.jpg(im.icc(im.profile("x")) + [(0xFE, b"c"), (0xE5, b"p")], b"tail"),
+            im.jpg(im.more_xmp(packet, b"0" * 32, 300)), im.jpg([exif, im.xmp(packet), records])]
+
+
+def pngs():
+    texts = [im.text("Author", "Ann"), im.ztxt("Comment", "Ann"), im.itxt("Title", "Ann", True), im.itxt("Title", "Ann", False, "de", "T"),
+             ("tIME", b"\x07\xe4\2\x1b\n\x0b\x0c"), ("prVt", b"x")]
+    meta = [("eXIf", im.exif_block({315: (2, "Ann"), 274: (3, [6])})), im.itxt("XML:com.adobe.xmp", im.packet(im.seq("dc:creator", "Ann"))),
+            ("iCCP", b"p\0\0" + zlib.compress(im.profile("x")))]
+    return [im.png(), im.png(texts), im.png(meta), im.png([("acTL", bytes(8)), ("fcTL", bytes(26))], [("fdAT", bytes(4) + im.PIXELS)], b"tail"), im.png(texts, meta)]
+
+
 def write(scratch):
     """{target: [paths]}"""
     profiles = PROFILE + [tap.read(p) for p in sorted(glob.glob(os.path.join(tap.SRC, "profiles", "*.yaml")))]
     out = {}
     for target, seeds in (("json", JSON), ("csv", CSV), ("kv", KV), ("xml", XML), ("profile", profiles), ("dicom", dicom()),
-                          ("zip", archives()), ("jpeg_mask", [b for _, b in frames(JPEG_LOSSY)] + [small_jpeg(False), small_jpeg(True)]),
+                          ("zip", archives()), ("jpg", jpegs()), ("png", pngs()), ("jpeg_mask", [b for _, b in frames(JPEG_LOSSY)] + [small_jpeg(False), small_jpeg(True)]),
                           ("dicom_codec", codec_seeds())):
         out[target] = [tap.write(os.path.join(scratch, target, "%03d" % n), data) for n, data in enumerate(seeds)]
     return out
