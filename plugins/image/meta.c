@@ -318,7 +318,13 @@ int meta_add(struct meta *m, const struct meta_path *p, const struct deid_value 
 
 	while (b && (b->space != p->space || b->removed))
 		b = b->next;
-	rc = b ? parse(m, b, err) : make(m, p->space, &b, err);
+	rc = b ? parse(m, b, err) : DEID_OK;
+	if (rc == DEID_OK && b && b->exif && ifd_empty(b->exif)) {
+		b->removed = true; /* there may not even be an IFD to put it into */
+		b = NULL;
+	}
+	if (rc == DEID_OK && !b)
+		rc = make(m, p->space, &b, err);
 	if (rc != DEID_OK)
 		return rc;
 	if (b->space == META_EXIF)

@@ -28,7 +28,8 @@ static void mend(uint8_t *p, size_t n)
 	size_t at = 8;
 
 	while (at < n && n - at >= 12) {
-		size_t len = (size_t)p[at] << 24 | (size_t)p[at + 1] << 16 | (size_t)p[at + 2] << 8 | p[at + 3];
+		size_t len =
+		    (size_t)p[at] << 24 | (size_t)p[at + 1] << 16 | (size_t)p[at + 2] << 8 | p[at + 3];
 		unsigned long sum;
 
 		if (len > n - at - 12)
