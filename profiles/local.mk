@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 dist_profile_DATA += profiles/basic-research.yaml profiles/keep-private.yaml profiles/ps315-basic.yaml \
-	profiles/flywheel-archive.yaml profiles/shifted-dates.yaml
+	profiles/flywheel-archive.yaml profiles/images-strip.yaml profiles/shifted-dates.yaml
 EXTRA_DIST += profiles/ps315-basic.tab profiles/ps315.py
 # What the platform reads of `deid gear`.
 dist_pkgdata_DATA += profiles/manifest.json

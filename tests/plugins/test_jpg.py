@@ -220,9 +220,24 @@ kept = im.jpg_segments(out.get("02.jpg") or im.jpg())[0]
 tap.is_(kept[:2], [(0xE0, im.JFIF), (0xE1, b"Exif\0\0" + im.exif_block({274: (3, [6])}, order=">")[:26])], "… and density and orientation")
 kept = im.jpg_segments(out.get("%02d.jpg" % list(PLACES).index("profile in pieces")) or im.jpg())[0]
 tap.ok(any(m == 0xE2 and b"curv" in b for m, b in kept), "… and the colours of the profile", kept)
+got, _, r = batch.one(tap.read(os.path.join(tap.SRC, "profiles", "images-strip.yaml")).decode("utf-8"), files["zz.jpg"], "a.jpg")
+tap.is_(got, out.get("zz.jpg"), "… and so does the profile images-strip")
 becomes("strip refuses tables with more than they need", {"strip": True}, im.jpg([(0xDD, b"\0\0TOKEN")]), None)
 again, _, _ = batch.run({"jpg": {"strip": True}}, out)
 tap.ok(again == out, "what strip left it leaves")
+
+# ---- masks ----------------------------------------------------------------------------------------
+
+if os.path.exists(os.path.join(tap.PLUGINS, "modules", "jpeg-mask.la")) or os.path.exists(os.path.join(tap.PLUGINS, "modules", "jpeg-mask.so")):
+    FACE = im.jpg([im.exif({315: (2, "A")}, thumbnail=im.jpg()), (0xFE, b"stays")])
+    got, _, r = run({"mask": [{"remove": [0, 0, 8, 8]}]}, FACE)
+    tap.ok(got is not None and im.jpg_image(got) != im.jpg_image(FACE) and got.count(b"\xff\xd8") == 1 and b"stays" in got,
+           "a mask changes the image and takes the thumbnail out", r)
+    becomes("a mask that is outside of the image", {"mask": [{"remove": [8, 0, 9, 9]}]}, im.jpg(SOME), im.jpg(SOME))
+    got, _, r = run({"mask": [{"remove": [0, 0, 8, 8], "keep": [0, 0, 1, 1]}]}, FACE)
+    tap.ok(r.status == 2 and got is None, "a mask is one of remove and keep", r)
+else:
+    tap.skip("masks", "the module jpeg-mask is not built")
 
 # ---- refused --------------------------------------------------------------------------------------
 
