@@ -73,7 +73,7 @@ endif
 if HAVE_PYTHON3
 TESTS += tests/plugins/test_dicom_encrypt.py tests/plugins/test_dicom_recipients.py
 TESTS += tests/plugins/test_dicom_age.py tests/plugins/test_dicom_charset.py tests/plugins/test_dicom_files.py \
-	tests/plugins/test_dicom_alter.py tests/plugins/test_dicom_pixels.py tests/plugins/test_dicom_rle.py \
+	tests/plugins/test_dicom_alter.py tests/plugins/test_dicom_catalogs.py tests/plugins/test_dicom_pixels.py tests/plugins/test_dicom_rle.py \
 	tests/plugins/test_dicom_profiles.py tests/plugins/test_dicom_ps315.py tests/plugins/test_dicom_recurse.py tests/plugins/test_dicom_undefined.py \
 	tests/plugins/test_dicom_write.py
 if MODULE_JPEG_MASK
@@ -84,9 +84,9 @@ endif
 endif
 endif
 endif
-EXTRA_DIST += tests/plugins/test_dicom_alter.py tests/plugins/test_dicom_pixels.py tests/plugins/test_dicom_rle.py
 EXTRA_DIST += tests/plugins/test_dicom_codec.py
 EXTRA_DIST += tests/plugins/cmskit.py tests/plugins/test_dicom_encrypt.py tests/plugins/test_dicom_recipients.py
+EXTRA_DIST += tests/plugins/test_dicom_alter.py tests/plugins/test_dicom_catalogs.py tests/plugins/test_dicom_pixels.py tests/plugins/test_dicom_rle.py
 EXTRA_DIST += tests/plugins/dicomkit.py tests/plugins/test_dicom_age.py tests/plugins/test_dicom_charset.py tests/plugins/test_dicom_files.py \
 	tests/plugins/test_dicom_profiles.py tests/plugins/test_dicom_ps315.py tests/plugins/test_dicom_recurse.py tests/plugins/test_dicom_undefined.py \
 	tests/plugins/test_dicom_write.py
