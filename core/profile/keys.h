@@ -24,9 +24,9 @@ void secret_wipe(struct secret *);
 /* What the command line names; it goes over what a profile says. */
 struct keys {
 	struct secret secret;
-	char *secret_hex;  /* as it was read, for templates; NULL: none */
-	char *public_key;  /* paths, ", " between them; NULL: none */
-	char *private_key; /* a path; NULL: none */
+	char *secret_hex;   /* as it was read, for templates; NULL: none */
+	char *public_key;   /* paths, ", " between them; NULL: none */
+	char *private_key;  /* a path; NULL: none */
 	char **public_file; /* the same paths, one by one */
 	size_t npublic;
 };
@@ -39,8 +39,8 @@ bool keys_public(struct keys *, const char *path, struct deid_error *); /* may b
 bool keys_private(struct keys *, const char *path, struct deid_error *);
 void keys_free(struct keys *);
 
-/* The content of a key file, from malloc(). False: *why says what is wrong (a constant, or good until the next
- * call of strerror()), or is NULL without memory. */
+/* The content of a key file, from malloc(). False: *why says what is wrong (a constant, or good until the
+ * next call of strerror()), or is NULL without memory. */
 bool keys_read(const char *path, uint8_t **p, size_t *n, const char **why);
 
 #endif

@@ -17,8 +17,8 @@ struct layout {
 /* Fills both splices from the record's changes, with the lengths of what encloses them. Their memory is freed
  * with splice_free() also after a failure. */
 int layout_make(struct layout *, struct record *, struct deid_error *);
-/* The new elements at the top of the data set alone, as they are written: memory of the job, with room for `more`
- * bytes behind. */
+/* The new elements at the top of the data set alone, as they are written: memory of the job, with room for
+ * `more` bytes behind. */
 int layout_added(struct record *, size_t more, struct deid_str *out, struct deid_error *);
 /* PS3.3 section F.3.2.2: the records of a DICOMDIR name each other by offset in the file. After all else. */
 int layout_directory(struct layout *);
