@@ -39,6 +39,6 @@ enum charset_rc charset_decode(struct charset *, struct deid_str raw, bool names
 enum charset_rc charset_encode(struct charset *, struct deid_str text, bool names, struct buf *out);
 
 bool charset_same(const struct charset *, const struct charset *); /* bytes mean the same in both */
-bool charset_is_ascii(struct deid_str); /* no byte above 127 and no escape */
+bool charset_is_ascii(struct deid_str);                            /* no byte above 127 and no escape */
 
 #endif

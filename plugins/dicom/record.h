@@ -60,8 +60,8 @@ struct change {
 	bool replaced; /* by `content` */
 	struct content content;
 	const struct stream *stream; /* instead; set when the entries are done */
-	struct added *added; /* new children */
-	int64_t delta;       /* by how much the value grows because of what it holds; set by the writer */
+	struct added *added;         /* new children */
+	int64_t delta; /* by how much the value grows because of what it holds; set by the writer */
 };
 
 /* An element: a node, or one that is new. */
@@ -89,11 +89,11 @@ struct record {
 	struct change root, meta, *first, **last;
 	struct change *spare; /* memory for the next ones */
 	size_t spare_changes;
-	struct deid_error *err; /* of the call in progress, for look-ups that have no other way to fail */
+	struct deid_error *err;   /* of the call in progress, for look-ups that have no other way to fail */
 	struct region_mask *mask; /* `alter-pixels`: those for this file */
 	size_t nmask;
-	bool changed;           /* anything at all */
-	bool broken;            /* a read failed where nobody could say so */
+	bool changed; /* anything at all */
+	bool broken;  /* a read failed where nobody could say so */
 	bool charset_changed;
 	/* Nodes of the data set by tag: chains in the order of the file, through head[tag_hash() & mask]. */
 	struct {
