@@ -218,6 +218,8 @@ static int run_rule(struct pass *p, struct deid_error *err)
 	const struct rule *rule = p->rule;
 	if (rule->owned)
 		return run_owned(p, err);
+	if (rule->sieve && !p->job->listing)
+		return p->format->sift(p->rec, rule->sieve, visit_regex, p, err);
 	if (rule->regex)
 		return p->format->each(p->rec, visit_regex, p, err);
 	int rc = p->format->find(p->rec, rule->path, visit, p, err);

@@ -10,6 +10,7 @@
 #include "core/profile/rule.h"
 #include "core/profile/schema.h"
 #include "core/profile/settings.h"
+#include "core/profile/sieve.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,7 +66,8 @@ static bool compile_name(
 	return settle(c, rc, selector, before, ok);
 }
 
-static bool compile_regex(struct compiler *c, struct rule *r, const struct deid_node *selector)
+static bool compile_regex(
+    struct compiler *c, const struct section *sec, struct rule *r, const struct deid_node *selector)
 {
 	char why[256];
 	size_t offset;
@@ -75,6 +77,8 @@ static bool compile_regex(struct compiler *c, struct rule *r, const struct deid_
 	r->regex = regex_new(r->text, &offset, why, sizeof why);
 	if (!r->regex)
 		node_complain(c->err, selector, "no regular expression: %s (at byte %zu of it)", why, offset);
+	else if (DEID_HAS(sec->format, sift) && sec->format->sift)
+		r->sieve = sieve_new(r->text);
 	return r->regex != NULL;
 }
 
@@ -143,7 +147,7 @@ static bool compile_entry(
 	    .on_error = rule_on_error(sec->node, e->node),
 	};
 	if (e->by_regex)
-		compile_regex(c, r, e->selector);
+		compile_regex(c, sec, r, e->selector);
 	else if (!compile_name(c, sec, r, e->selector, &ok))
 		return false;
 	sec->has_regex = sec->has_regex || (e->by_regex && !e->off);
@@ -510,6 +514,7 @@ static void rule_free(struct rule *r, const struct section *sec)
 	if (r->path && sec->format->path_free)
 		sec->format->path_free(r->path);
 	regex_free(r->regex);
+	sieve_free(r->sieve);
 }
 
 static void section_free(struct section *sec)

@@ -20,6 +20,8 @@ libdeid_core_la_SOURCES += \
 	core/profile/profile.h \
 	core/profile/query.c core/profile/query.h \
 	core/profile/regex.c core/profile/regex.h \
+	core/profile/sieve.c core/profile/sieve.h \
+	core/profile/sieve_nfa.c core/profile/sieve_nfa.h \
 	core/profile/rule.c core/profile/rule.h \
 	core/profile/scalar.c core/profile/scalar.h \
 	core/profile/schema.c core/profile/schema.h \

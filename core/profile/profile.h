@@ -20,6 +20,7 @@ struct rule {
 	const struct deid_node *node;
 	struct deid_str text; /* name or regex as written */
 	struct regex *regex;  /* a regex entry; path is NULL */
+	struct deid_sieve *sieve; /* of the regex, for formats that use it; or NULL */
 	void *path;           /* a name entry */
 	struct deid_path_info info;
 	const struct deid_transform *transform;

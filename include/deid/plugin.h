@@ -488,6 +488,18 @@ struct deid_entry {
 
 typedef int deid_visit(void *arg, const struct deid_field *, struct deid_error *);
 
+/* Which names a regex entry may match, as a machine that reads them byte by byte: from DEID_SIEVE_START on,
+ * the next state is next[state * nclass + class_of[byte]]. State 0: no name that begins so is wanted. A name
+ * that ends in a state with wanted[state] is. Constant; the same for all files and threads. */
+#define DEID_SIEVE_START 1
+struct deid_sieve {
+	uint32_t size;
+	uint32_t nclass, nstate;
+	const uint8_t *class_of;
+	const uint16_t *next;
+	const uint8_t *wanted;
+};
+
 /* It holds files that go through sections of their own: host->member(). Its section comes after all others
  * that claim a file, and variables of its `filenames` may be fields of what it holds. */
 #define DEID_FORMAT_CONTAINER (1u << 0)
@@ -594,6 +606,10 @@ struct deid_format {
 	 * names. Keys of these actions are the format's business: host->keys(). */
 	const char *const *owns;
 	int (*act)(void *rec, uint32_t id, struct deid_error *);
+
+	/* For record formats: as each(), for the fields whose name or alt the sieve wants; it may visit
+	 * others too. Nested names are read once for all that lies inside. NULL: each() is used. */
+	int (*sift)(void *rec, const struct deid_sieve *, deid_visit *, void *arg, struct deid_error *);
 };
 
 /* ---- what a transform (an action) provides ----------------------------------------------------- */

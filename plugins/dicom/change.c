@@ -165,7 +165,7 @@ bool added_link(struct record *r, struct added *a)
 		at = &(*at)->next;
 	a->next = *at;
 	*at = a;
-	r->index.added |= (uint64_t)1 << tag_hash(a->tag) % 64;
+	r->index.added[tag_hash(a->tag) / 64 % 64] |= (uint64_t)1 << tag_hash(a->tag) % 64;
 	r->changed = true;
 	return true;
 }

@@ -81,6 +81,22 @@ static bool push_item(struct record *r, size_t i)
 	return true;
 }
 
+/* How far two machines have read the name of what is around an element: the name, the other name. */
+struct sieved {
+	uint16_t name, alt;
+};
+
+#define SIFT_SLOTS 256u
+
+/* Where tags led to, for states that were met before: in the items of a sequence it is always the same. */
+struct sifting {
+	struct sift_slot {
+		uint32_t tag;
+		struct sieved from, to;
+		bool known;
+	} slot[SIFT_SLOTS];
+};
+
 /* One search through the file. */
 struct search {
 	struct record *r;
@@ -88,6 +104,8 @@ struct search {
 	deid_visit *visit;
 	void *arg;
 	struct deid_error *err;
+	const struct deid_sieve *sieve; /* NULL: no name is left out */
+	struct sieved at;               /* what is around */
 };
 
 static enum deid_kind kind_of(const struct record *r, struct element e)
@@ -155,6 +173,46 @@ bool match_tag(const struct match *m, uint32_t tag)
 	       (s->mask == 0xFFFFFFFF || (!tag_is_private(tag) && tag & 0xFFFF));
 }
 
+static uint16_t read_on(const struct deid_sieve *v, uint16_t state, const char *p, size_t n)
+{
+	for (size_t i = 0; i < n && state; i++)
+		state = v->next[state * v->nclass + v->class_of[(unsigned char)p[i]]];
+	return state;
+}
+
+/* Where the names of an element in s->at lead to. */
+static struct sieved sift_tag(struct search *s, uint32_t tag)
+{
+	uint32_t h =
+	    (tag ^ tag >> 16 ^ (uint32_t)s->at.name * 40503u ^ (uint32_t)s->at.alt * 30011u) * 2654435761u;
+	struct sift_slot *slot = &s->r->sifting->slot[h >> 24];
+	const struct tag_name *t;
+	char alt[9] = ".", *hex = alt + 1;
+	bool top = s->r->name.n == 0;
+
+	if (slot->known && slot->tag == tag && slot->from.name == s->at.name && slot->from.alt == s->at.alt)
+		return slot->to;
+	t = keyword_of(s->r, tag);
+	put_hex(hex, tag);
+	*slot = (struct sift_slot){.tag = tag, .from = s->at, .known = !top};
+	slot->to.alt = read_on(s->sieve, s->at.alt, top ? hex : alt, top ? 8 : 9);
+	slot->to.name = s->at.name;
+	if (!top)
+		slot->to.name = read_on(s->sieve, s->at.name, ".", 1);
+	slot->to.name = t->n ? read_on(s->sieve, slot->to.name, t->keyword, t->n)
+			     : read_on(s->sieve, slot->to.name, hex, 8);
+	return slot->to;
+}
+
+/* Reads on over the item that r->name ends with. */
+static void sift_item(struct search *s, struct sieved sequence, size_t name)
+{
+	const struct buf *b = &s->r->name;
+
+	s->at.name = read_on(s->sieve, sequence.name, b->p + name, b->n - name);
+	s->at.alt = read_on(s->sieve, sequence.alt, b->p + name, b->n - name);
+}
+
 static int find_in(struct search *s, size_t level, struct place p);
 
 /* The items of e that `item` selects; each is searched at `level`. */
@@ -162,6 +220,7 @@ static int find_items(struct search *s, size_t level, struct element e, int64_t 
 {
 	struct record *r = s->r;
 	size_t name = r->name.n, alt = r->alt.n;
+	struct sieved around = s->at;
 	struct cursor c;
 	struct element it;
 	int64_t i = 0;
@@ -173,7 +232,10 @@ static int find_items(struct search *s, size_t level, struct element e, int64_t 
 			continue;
 		if (!push_item(r, (size_t)i))
 			return record_nomem(r, s->err);
+		if (s->sieve)
+			sift_item(s, around, name);
 		rc = find_in(s, level, (struct place){it.node, it.added});
+		s->at = around;
 		r->name.n = name;
 		r->alt.n = alt;
 		if (i == item)
@@ -189,10 +251,18 @@ static int find_element(struct search *s, size_t level, struct element e, bool h
 	size_t name = r->name.n, alt = r->alt.n;
 	bool last = !path || level + 1 == path->n;
 	bool deeper = (!path || path->recurse) && element_is_sequence(r, e);
+	struct sieved around = s->at, to = around;
 	int rc = DEID_OK;
 
 	if (!hit && !deeper)
 		return DEID_OK;
+	if (s->sieve) {
+		to = sift_tag(s, element_tag(r, e));
+		hit = hit && (s->sieve->wanted[to.name] || s->sieve->wanted[to.alt]);
+		deeper = deeper && (to.name || to.alt);
+		if (!hit && !deeper)
+			return DEID_OK;
+	}
 	if (!push_tag(r, element_tag(r, e)))
 		return record_nomem(r, s->err);
 	if (hit && last)
@@ -200,8 +270,11 @@ static int find_element(struct search *s, size_t level, struct element e, bool h
 	else if (hit && element_is_sequence(r, e))
 		rc = find_items(s, level + 1, e, path->s[level].item);
 	/* The visit may have taken the sequence out. */
-	if (rc == DEID_OK && deeper && !element_gone(r, e))
+	if (rc == DEID_OK && deeper && !element_gone(r, e)) {
+		s->at = to;
 		rc = find_items(s, level, e, SELECT_ALL);
+		s->at = around;
+	}
 	r->name.n = name;
 	r->alt.n = alt;
 	return rc;
@@ -258,7 +331,7 @@ static bool is_indexed(const struct record *r, const struct path *p)
 	const struct selector *s = path_last(p);
 
 	return p->recurse && p->n == 1 && s->mask == 0xFFFFFFFF && !s->creator.n &&
-	       !(r->index.added >> tag_hash(s->tag) % 64 & 1);
+	       !(r->index.added[tag_hash(s->tag) / 64 % 64] >> tag_hash(s->tag) % 64 & 1);
 }
 
 /* Of each level of sequences the item that was counted last. Nodes come in the order of the file, so that
@@ -336,7 +409,7 @@ static int find_indexed(struct search *s)
 static int search(
     struct record *r, const struct path *path, deid_visit *fn, void *arg, struct deid_error *err)
 {
-	struct search s = {r, path, fn, arg, err};
+	struct search s = {.r = r, .path = path, .visit = fn, .arg = arg, .err = err};
 
 	r->err = err;
 	r->name.n = r->alt.n = 0;
@@ -353,4 +426,20 @@ int record_find(void *rec, const void *path, deid_visit *fn, void *arg, struct d
 int record_each(void *rec, deid_visit *fn, void *arg, struct deid_error *err)
 {
 	return search(rec, NULL, fn, arg, err);
+}
+
+int record_sift(void *rec, const struct deid_sieve *sieve, deid_visit *fn, void *arg, struct deid_error *err)
+{
+	struct record *r = rec;
+	struct search s = {.r = r, .visit = fn, .arg = arg, .err = err, .sieve = sieve};
+
+	r->err = err;
+	r->name.n = r->alt.n = 0;
+	if (!r->sifting)
+		r->sifting = r->host->alloc(r->job, sizeof *r->sifting);
+	if (!r->sifting)
+		return record_nomem(r, err);
+	memset(r->sifting, 0, sizeof *r->sifting);
+	s.at = (struct sieved){DEID_SIEVE_START, DEID_SIEVE_START};
+	return find_in(&s, 0, (struct place){NODE_NONE, NULL});
 }

@@ -53,6 +53,7 @@ static const struct deid_format dicom = {
     .open = record_open,
     .find = record_find,
     .each = record_each,
+    .sift = record_sift,
     .get = record_get,
     .set = record_set,
     .remove = record_remove,

@@ -98,7 +98,8 @@ struct record {
 	/* Nodes of the data set by tag: chains in the order of the file, through head[tag_hash() & mask]. */
 	struct {
 		uint32_t *head, *next, mask;
-		uint64_t added; /* bit tag_hash() % 64: perhaps there is an added element with the tag */
+		/* Bit tag_hash() % 4096: perhaps there is an added element with the tag. */
+		uint64_t added[64];
 	} index;
 	struct buf name, alt, raw, text, value; /* to work in */
 	struct box *box;                        /* envelope.c: what is to be encrypted */
@@ -124,7 +125,8 @@ struct record {
 		uint32_t tag; /* 0: free */
 		uint32_t n;
 		const char *keyword;
-	} named[TAG_NAMES]; /* keywords that were looked up lately */
+	} named[TAG_NAMES];      /* keywords that were looked up lately */
+	struct sifting *sifting; /* find.c */
 };
 
 static inline uint32_t tag_hash(uint32_t tag)
@@ -210,6 +212,7 @@ int scope_convert(struct record *, struct deid_error *);
 /* ---- find.c ---- */
 int record_find(void *rec, const void *path, deid_visit *, void *arg, struct deid_error *);
 int record_each(void *rec, deid_visit *, void *arg, struct deid_error *);
+int record_sift(void *rec, const struct deid_sieve *, deid_visit *, void *arg, struct deid_error *);
 /* A selector within one data set: which blocks its private creator has there. */
 struct match {
 	const struct selector *s;

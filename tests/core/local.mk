@@ -96,6 +96,7 @@ profile_tests = \
 	tests/core/test_schema \
 	tests/core/test_compile \
 	tests/core/test_regex \
+	tests/core/test_sieve \
 	tests/core/test_filename \
 	tests/core/test_replace \
 	tests/core/test_eax \
@@ -113,6 +114,8 @@ tests_core_test_schema_LDADD = $(UNIT_LIBS)
 tests_core_test_compile_SOURCES = tests/core/test_compile.c $(fakehost)
 tests_core_test_compile_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_compile_LDADD = $(UNIT_LIBS)
+tests_core_test_sieve_CFLAGS = $(UNIT_CFLAGS)
+tests_core_test_sieve_LDADD = $(UNIT_LIBS)
 tests_core_test_regex_CFLAGS = $(UNIT_CFLAGS)
 tests_core_test_regex_LDADD = $(UNIT_LIBS)
 tests_core_test_filename_CFLAGS = $(UNIT_CFLAGS)
