@@ -17,7 +17,7 @@ libdeid_image_la_SOURCES = \
 	plugins/image/meta.c plugins/image/meta.h plugins/image/mirror.c plugins/image/mirror.h \
 	plugins/image/names.c \
 	plugins/image/pages.c \
-	plugins/image/png.c plugins/image/png.h plugins/image/png_text.c plugins/image/png_walk.c plugins/image/png_write.c \
+	plugins/image/png.c plugins/image/png.h plugins/image/png_mask.c plugins/image/png_mask.h plugins/image/png_text.c plugins/image/png_walk.c plugins/image/png_write.c \
 	plugins/image/strip.c \
 	plugins/image/tags.c plugins/image/tags.h \
 	plugins/image/tiff-conf.c plugins/image/tiff.c plugins/image/tiff.h \

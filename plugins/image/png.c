@@ -124,6 +124,35 @@ static const struct deid_setting settings[] = {
     {.size = sizeof(struct deid_setting)},
 };
 
+static void conf_free(void *conf)
+{
+	struct png_conf *c = conf;
+
+	for (size_t i = 0; c && i < c->nmask; i++)
+		region_mask_free(&c->mask[i]);
+	if (c)
+		free(c->mask);
+	free(c);
+}
+
+static int read_masks(struct png_conf *c, struct deid_error *err)
+{
+	const struct deid_host *h = c->meta.host;
+	const struct deid_node *list = h->node_get(c->meta.section, "mask");
+	size_t n = list ? h->node_count(list) : 0;
+
+	c->mask = n ? calloc(n, sizeof *c->mask) : NULL;
+	if (n && !c->mask)
+		return h->fail(err, DEID_FATAL, DEID_E_NOMEM, "no memory");
+	for (size_t i = 0; i < n; i++, c->nmask++)
+		if (region_read_mask(h, h->node_at(list, i), "mask", &c->mask[i], err) != DEID_OK)
+			return DEID_FAILED;
+	/* A thumbnail shows what the mask hides. */
+	c->meta.thumbnail |= n > 0;
+	c->meta.acts |= n > 0;
+	return DEID_OK;
+}
+
 static int conf_new(
     const struct deid_host *host, const struct deid_node *section, void **out, struct deid_error *err)
 {
@@ -137,22 +166,14 @@ static int conf_new(
 		meta_read_settings(&c->meta);
 		c->private = host->node_bool(host->node_get(section, "remove-private-chunks"));
 		c->trailer = host->node_bool(host->node_get(section, "remove-trailer"));
-		c->mask = host->node_count(host->node_get(section, "mask")) > 0;
-		c->meta.acts |= c->private || c->trailer || c->mask;
-	}
-	if (c->mask) {
-		host->complain(err, host->node_get(section, "mask"),
-		    "\"mask\" in png is not supported by this version of deid");
-		free(c);
-		return DEID_FAILED;
+		c->meta.acts |= c->private || c->trailer;
+		if (read_masks(c, err) != DEID_OK) {
+			conf_free(c);
+			return DEID_FAILED;
+		}
 	}
 	*out = c;
 	return DEID_OK;
-}
-
-static void conf_free(void *conf)
-{
-	free(conf);
 }
 
 static bool can_change(uint32_t type)
@@ -191,7 +212,7 @@ static int seal(void *conf, const struct deid_entry *entry, size_t n, struct dei
 		const struct png_path *p = entry[i].path;
 
 		if (p && p->trailer && !(entry[i].flags & DEID_ENTRY_QUERY))
-			c->keep_trailer = true;
+			c->keep_trailer = !c->nmask; /* it may show what the mask hides */
 		if (check_entry(c, &entry[i], err) != DEID_OK)
 			rc = DEID_FAILED;
 	}

@@ -6,6 +6,7 @@
 #ifndef IMAGE_PNG_H
 #define IMAGE_PNG_H
 
+#include "plugins/common/region.h"
 #include "plugins/image/meta.h"
 
 #define PNG_SIGNATURE "\x89PNG\r\n\x1A\n"
@@ -48,7 +49,8 @@ struct png_conf {
 	bool private;      /* `remove-private-chunks` */
 	bool trailer;      /* `remove-trailer` */
 	bool keep_trailer; /* an entry names it */
-	bool mask;
+	struct region_mask *mask;
+	size_t nmask;
 };
 
 struct png_path {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "plugins/image/png.h"
+#include "plugins/image/png_mask.h"
 
 #include "core/util/bytes.h"
 #include "core/util/splice.h"
@@ -129,6 +130,8 @@ int png_finish(void *rec, struct deid_error *err)
 	struct png *p = rec;
 	int rc = check_trailer(p, err);
 
+	if (rc == DEID_OK && p->conf->nmask)
+		rc = png_mask_check(p, err);
 	if (rc == DEID_OK)
 		rc = meta_finish(&p->meta, err);
 	for (size_t i = 0; i < p->n && rc == DEID_OK; i++)
@@ -174,6 +177,11 @@ static int edit(struct png *p, struct splice *s, struct deid_error *err)
 				return nomem(p, err);
 		}
 		image |= c->type == PNG_IDAT;
+		if (c->type == PNG_IDAT && p->conf->nmask) {
+			if (!splice_add_writer(s, c->off, c->len + 12, png_mask_write, p))
+				return nomem(p, err);
+			continue;
+		}
 		if (!c->removed && !c->changed)
 			continue;
 		f = c->removed ? (struct deid_str){"", 0} : frame(p, c->type, c->data);
