@@ -4,7 +4,7 @@
 PACKAGES_BUILD="gcc libc6-dev make autoconf automake libtool libltdl-dev pkg-config libyaml-dev libssl-dev
   libpcre2-dev libyajl-dev libexpat1-dev libzip-dev zlib1g-dev libjpeg62-turbo-dev g++ libdcmtk-dev libcharls-dev python3"
 PACKAGES_SAMPLE="python3-pydicom"
-PACKAGES_TEST="libcriterion-dev binutils python3-pycryptodome python3-pydicom dcmtk dicom3tools jq libgdcm-tools mandoc openssl strace unzip xmlstarlet zip"
+PACKAGES_TEST="libcriterion-dev binutils python3-pycryptodome python3-pydicom dcmtk dicom3tools jq libgdcm-tools libimage-exiftool-perl libtiff-tools mandoc openssl python3-pil strace unzip xmlstarlet zip"
 PACKAGES_BENCH="python3-pydicom dcmtk libgdcm-tools miller jq nodejs unzip xmlstarlet zip"
 PACKAGES_CI="clang clang-format xz-utils cppcheck"
 

@@ -114,19 +114,22 @@ static int add(
 	return extents_add(e, off, len) ? DEID_OK : tree_nomem(t, err);
 }
 
-static int add_strip(const struct ifd_tree *t, const struct shape *s, uint64_t i, uint64_t off, uint64_t len,
-    bool known, struct extents *e, struct deid_error *err)
+/* shape = NULL: tiles. `single`: it is the only strip, and then readers mend a length that is too small. */
+static int add_strip(const struct ifd_tree *t, const struct shape *shape, uint64_t i, uint64_t off,
+    uint64_t len, bool single, struct extents *e, struct deid_error *err)
 {
-	uint64_t need;
+	uint64_t need = 0;
+	bool known = shape && strip_bytes(shape, i, &need);
 
 	if (!off && !len)
 		return DEID_OK; /* a tile that a sparse file leaves out */
-	if (!known || !len) {
-		if (!s || !strip_bytes(s, i, &need))
-			return tree_fail(t, err, DEID_E_UNSUPPORTED, off,
-			    "the file does not say how long its image data are");
+	if (!len && !known)
+		return tree_fail(
+		    t, err, DEID_E_UNSUPPORTED, off, "the file does not say how long its image data are");
+	if (!len)
 		len = need;
-	}
+	else if (known && single && need > len && off <= t->len)
+		len = need < t->len - off ? need : t->len - off;
 	return add(t, e, off, len, err);
 }
 
@@ -149,7 +152,7 @@ static int add_list(const struct ifd_tree *t, uint32_t dir, uint16_t offsets, ui
 		if (rc == DEID_OK && known)
 			rc = numbers_get(&len, i, &n, err);
 		if (rc == DEID_OK)
-			rc = add_strip(t, s, i, o, n, known, e, err);
+			rc = add_strip(t, s, i, o, n, off.v.count == 1, e, err);
 		if (rc != DEID_OK)
 			return rc;
 	}

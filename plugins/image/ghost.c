@@ -32,14 +32,18 @@ static bool is_known(struct deid_str line)
 	return false;
 }
 
-static void note(struct ifd_tree *t, struct deid_str line, uint64_t at)
+static void note(struct ifd_tree *t, struct deid_str text, struct deid_str line, uint64_t at)
 {
+	size_t end = (size_t)(line.p - text.p) + line.n;
+
 	if (str_prefix(line, "BLOCK_LEADER="))
 		t->leader = 4;
 	if (str_prefix(line, "BLOCK_TRAILER="))
 		t->trailer = 4;
-	if (str_eqz(line, "KNOWN_INCOMPATIBLE_EDITION=NO"))
-		t->edition = at + line.n - 2;
+	/* "NO\n " is to become "YES\n". */
+	if (str_eqz(line, "KNOWN_INCOMPATIBLE_EDITION=NO") && text.n - end >= 2 && text.p[end] == '\n' &&
+	    text.p[end + 1] == ' ')
+		t->edition = at + end - 2;
 }
 
 int ghost_read(struct ifd_tree *t, struct deid_error *err)
@@ -59,13 +63,12 @@ int ghost_read(struct ifd_tree *t, struct deid_error *err)
 	if (tree_peek(t, head + SIZE_LINE, (size_t)n, &p, err) != DEID_OK)
 		return DEID_FAILED;
 	rest = text = (struct deid_str){(const char *)p, (size_t)n};
-	/* GDAL leaves a blank so that NO can become YES. */
 	while (str_split(&rest, '\n', &line))
 		if (str_trim(line).n && !is_known(str_trim(line)))
 			return DEID_OK;
 	t->ghost = SIZE_LINE + n;
 	rest = text;
 	while (str_split(&rest, '\n', &line))
-		note(t, str_trim(line), head + SIZE_LINE + (uint64_t)(str_trim(line).p - text.p));
+		note(t, text, str_trim(line), head + SIZE_LINE);
 	return DEID_OK;
 }

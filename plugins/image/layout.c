@@ -376,8 +376,8 @@ static int list_pieces(struct layout *l, struct deid_error *err)
 
 		ok = p != NULL;
 		if (ok) {
-			p->n = 3;
-			memcpy(p->bytes, "YES", 3);
+			p->n = 4;
+			memcpy(p->bytes, "YES\n", 4);
 		}
 	}
 	if (ok && l->npiece)

@@ -17,7 +17,7 @@ endif
 if MODULE_DICOM_CODEC
 noinst_LTLIBRARIES += plugins/modules/libdeid-dicom-codec.la
 plugins_modules_libdeid_dicom_codec_la_SOURCES = \
-	plugins/modules/dicom-codec.h plugins/modules/ijg.cc \
+	plugins/dicom/lossless.h plugins/modules/dicom-codec.h plugins/modules/ijg.cc \
 	plugins/modules/jpeg-ls.c plugins/modules/lossless-jpeg.c
 plugins_modules_libdeid_dicom_codec_la_CFLAGS = $(AM_CFLAGS) $(CHARLS_CFLAGS)
 plugins_modules_libdeid_dicom_codec_la_LIBADD = libdeid-util.la $(DCMTK_LIBS) $(CHARLS_LIBS)

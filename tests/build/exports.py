@@ -29,9 +29,10 @@ if not shutil.which("nm"):
 
 
 def built(folder, what):
-    """Paths of what was built there; installed modules have no .libs."""
+    """Paths of what was built there; installed modules have no .libs, convenience libraries are no modules."""
     found = sorted(glob.glob(os.path.join(folder, ".libs", "*.so")) or glob.glob(os.path.join(folder, "*.so")))
-    names = sorted(os.path.splitext(os.path.basename(p))[0] for p in glob.glob(os.path.join(folder, "*.la")))
+    names = sorted(os.path.splitext(os.path.basename(p))[0] for p in glob.glob(os.path.join(folder, "*.la"))
+                   if not os.path.basename(p).startswith("lib"))
     tap.is_([os.path.basename(m)[:-3] for m in found], names, "every %s that was built is looked at" % what)
     return found
 

@@ -94,6 +94,8 @@ EXTRA_DIST += tests/plugins/dicomkit.py tests/plugins/test_dicom_age.py tests/pl
 if PLUGIN_IMAGE
 if HAVE_PYTHON3
 TESTS += tests/plugins/test_jpg.py tests/plugins/test_png.py tests/plugins/test_png_mask.py
+TESTS += tests/plugins/test_tiff.py tests/plugins/test_tiff_bad.py
 endif
 endif
 EXTRA_DIST += tests/plugins/test_jpg.py tests/plugins/test_png.py tests/plugins/test_png_mask.py
+EXTRA_DIST += tests/plugins/test_tiff.py tests/plugins/test_tiff_bad.py tests/plugins/tiffplant.py
