@@ -48,6 +48,11 @@ check_PROGRAMS += tests/fuzz/fuzz_dicom
 tests_fuzz_fuzz_dicom_SOURCES = tests/fuzz/fuzz_dicom.c $(FUZZ_COMMON)
 tests_fuzz_fuzz_dicom_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_dicom_LDADD = libdeid-core.la
+
+check_PROGRAMS += tests/fuzz/fuzz_dicom_pixels
+tests_fuzz_fuzz_dicom_pixels_SOURCES = tests/fuzz/fuzz_dicom_pixels.c $(FUZZ_COMMON)
+tests_fuzz_fuzz_dicom_pixels_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_dicom_pixels_LDADD = libdeid-core.la
 endif
 
 if MODULE_JPEG_MASK

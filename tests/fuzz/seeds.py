@@ -141,7 +141,7 @@ def write(scratch):
     """{target: [paths]}"""
     profiles = PROFILE + [tap.read(p) for p in sorted(glob.glob(os.path.join(tap.SRC, "profiles", "*.yaml")))]
     out = {}
-    for target, seeds in (("json", JSON), ("csv", CSV), ("kv", KV), ("xml", XML), ("profile", profiles), ("dicom", dicom()),
+    for target, seeds in (("json", JSON), ("csv", CSV), ("kv", KV), ("xml", XML), ("profile", profiles), ("dicom", dicom()), ("dicom_pixels", dicom()),
                           ("zip", archives()), ("jpg", jpegs()), ("png", pngs()), ("jpeg_mask", [b for _, b in frames(JPEG_LOSSY)] + [small_jpeg(False), small_jpeg(True)]),
                           ("dicom_codec", codec_seeds())):
         out[target] = [tap.write(os.path.join(scratch, target, "%03d" % n), data) for n, data in enumerate(seeds)]
