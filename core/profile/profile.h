@@ -18,10 +18,10 @@ enum on_error { ON_ERROR_FAIL, ON_ERROR_REMOVE, ON_ERROR_KEEP };
 struct rule {
 	uint32_t id; /* its rank in the order of execution, and its index in section.rule */
 	const struct deid_node *node;
-	struct deid_str text; /* name or regex as written */
-	struct regex *regex;  /* a regex entry; path is NULL */
+	struct deid_str text;     /* name or regex as written */
+	struct regex *regex;      /* a regex entry; path is NULL */
 	struct deid_sieve *sieve; /* of the regex, for formats that use it; or NULL */
-	void *path;           /* a name entry */
+	void *path;               /* a name entry */
 	struct deid_path_info info;
 	const struct deid_transform *transform;
 	const struct deid_node *arg;

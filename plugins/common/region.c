@@ -219,6 +219,8 @@ int region_read(
 	for (size_t i = 0; i < n; i++)
 		if (read_box(h, single ? node : h->node_at(node, i), &m->box[i], err) != DEID_OK)
 			rc = DEID_FAILED;
+	if (rc != DEID_OK)
+		region_mask_free(m);
 	return rc;
 }
 

@@ -37,7 +37,7 @@ bool region_make(struct region *, const struct region_mask *, size_t nmask, int6
 void region_free(struct region *);
 
 /* The boxes of `remove` or `keep` in a profile: [x0, y0, x1, y1], or a list of such. What is wrong with them
- * goes to complain(). Freed with region_mask_free(). */
+ * goes to complain(), and then nothing is left to free. Else freed with region_mask_free(). */
 int region_read(
     const struct deid_host *, const struct deid_node *, struct region_mask *, struct deid_error *);
 /* A mapping with either `remove` or `keep`, as above. `what` names it in messages. */
