@@ -46,6 +46,8 @@ enum own_option {
 	OPT_PROGRESS,
 	OPT_NO_PROGRESS,
 	OPT_DEBUG,
+	OPT_DONE,
+	OPT_AGAIN,
 	OPT_VALUES,
 	OPT_JSON
 };
@@ -65,6 +67,7 @@ static const struct option options[] = {COMMON_OPTIONS, {"profile", required_arg
     {"max-ratio", required_argument, NULL, OPT_MAX_RATIO},
     {"max-unpacked", required_argument, NULL, OPT_MAX_UNPACKED},
     {"metadata", required_argument, NULL, OPT_METADATA}, {"tag", required_argument, NULL, OPT_TAG},
+    {"done", required_argument, NULL, OPT_DONE}, {"again", no_argument, NULL, OPT_AGAIN},
     {"strict", no_argument, NULL, OPT_STRICT}, {"progress", no_argument, NULL, OPT_PROGRESS},
     {"no-progress", no_argument, NULL, OPT_NO_PROGRESS}, {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'}, {"debug", no_argument, NULL, OPT_DEBUG},
@@ -78,9 +81,10 @@ struct request {
 	const char *profile, *report;
 	const char *log;            /* the deid-log, also of the profile; NULL: none */
 	const char *metadata, *tag; /* NULL: not given */
+	const char *done;           /* what earlier runs have written; NULL: not asked */
 	struct subject_options subjects;
 	struct inputs_from from;
-	bool in_place, quiet, progress;
+	bool in_place, quiet, progress, again;
 	bool values, json; /* plan */
 	bool nowhere;      /* a plan without a place to write */
 };
@@ -211,6 +215,12 @@ static int one_option(struct session *s, struct request *q, int c, const char *v
 	case OPT_METADATA:
 		q->metadata = value;
 		return -1;
+	case OPT_DONE:
+		q->done = value;
+		return -1;
+	case OPT_AGAIN:
+		q->again = true;
+		return -1;
 	case OPT_TAG:
 		q->tag = value;
 		return -1;
@@ -302,6 +312,8 @@ static int check_request(const struct request *q, char **operand)
 		return usage_error(c, "--metadata needs -o with a folder");
 	if (q->subjects.from_given && (q->metadata || is_standard(o->output)))
 		return usage_error(c, "--subject-from needs inputs with a path, and no --metadata");
+	if (q->again && !q->done)
+		return usage_error(c, "--again needs --done");
 	if (q->tag && !*q->tag)
 		return usage_error(c, "--tag is empty");
 	if (!operand[0] && !q->from.file)
@@ -372,6 +384,8 @@ static int list_inputs(struct walk *w, const struct request *q, char **operand, 
 		rc = walk_leave_report(w, q->report, err);
 	if (rc == DEID_OK && q->log)
 		rc = walk_leave_report(w, q->log, err);
+	if (rc == DEID_OK && q->done)
+		rc = walk_leave_report(w, q->done, err);
 	if (q->run.keep_suffix)
 		walk_leave_kept(w, q->run.keep_suffix);
 	for (; *operand && rc == DEID_OK; operand++)
@@ -407,11 +421,17 @@ static int process(struct session *s, const struct request *q, const struct json
 {
 	struct batch_result result = {0};
 	struct deidlog log = {0};
+	struct done done = {.fd = -1, .again = q->again};
 	int rc = DEID_OK;
 	bool piped = is_standard(run->options.output);
 	report->total = piped ? 1 : run->walk->n + (containers != NULL);
 	if (run->options.output && !piped)
 		rc = folders_open_top(&run->folders, q->nowhere ? NULL : run->options.output, &s->err);
+	if (rc == DEID_OK && q->done) {
+		rc = done_open(&done, q->done, run->options.dry, &s->err);
+		/* cppcheck-suppress autoVariables ; taken back when the run is over */
+		run->done = &done;
+	}
 	if (rc == DEID_OK)
 		rc = report_open(report, q->report, &s->err);
 	if (q->json)
@@ -427,6 +447,8 @@ static int process(struct session *s, const struct request *q, const struct json
 	if (rc != DEID_OK) {
 		print_error(&s->err);
 		run->valuelog = NULL;
+		run->done = NULL;
+		done_close(&done);
 		deidlog_close(&log);
 		return EXIT_NOTHING_TOUCHED;
 	}
@@ -434,6 +456,8 @@ static int process(struct session *s, const struct request *q, const struct json
 		process_containers(q, containers, run, report, hook);
 	report_end(report, &result);
 	run->valuelog = NULL;
+	run->done = NULL;
+	done_close(&done);
 	bool logged = deidlog_close(&log);
 	if (is_plan(q) && !q->quiet)
 		fputs("deid: this was a plan: nothing was written\n", stderr);
@@ -693,6 +717,8 @@ const struct command command_run = {"run", "de-identify files", run,
     "      --max-members N         files in an input (default 1000000)\n"
     "      --max-ratio N           of what is unpacked to the input's size, from 64 MiB on (default 250)\n"
     "      --max-unpacked SIZE     of all that is unpacked of an input (default 1T)\n"
+    "      --done FILE             the SHA-256 of every output; an input that is in it fails\n"
+    "      --again                 such an input is de-identified once more\n"
     "      --seed N                jitter that can be repeated, for tests\n"
     "      --strict                warnings are errors\n"
     "      --progress, --no-progress\n"

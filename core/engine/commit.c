@@ -241,13 +241,41 @@ static int step_name(struct committer *c, struct unit *u, struct deid_error *err
 	return rc;
 }
 
-/* Order matters for a power cut: data, then second names of originals, then new names, then no sooner is
- * an input said to be done. */
+/* No output has a name that --done does not know. */
+static void record_done(struct committer *c)
+{
+	const struct run *run = c->run;
+	struct done_digest digest[COMMIT_BATCH_FILES];
+	size_t n = 0;
+	if (!run->done || run->options.dry)
+		return;
+	for (size_t i = 0; i < c->npending; i++)
+		if (c->pending[i]->digested && c->pending[i]->outcome.status != OUTCOME_FAILED)
+			digest[n++] = c->pending[i]->digest;
+	if (done_add(run->done, digest, n, run->options.sync != SYNC_NONE, &c->err) == DEID_OK)
+		return;
+	struct buf why = {0};
+	error_text(&c->err, &why);
+	const char *text = buf_cstr(&why) ? why.p : "no memory";
+	for (size_t i = 0; i < c->npending; i++) {
+		struct unit *u = c->pending[i];
+		if (!u->digested || u->outcome.status == OUTCOME_FAILED)
+			continue;
+		error_clear(&c->err);
+		error_fail(&c->err, DEID_FAILED, DEID_E_IO, "%s", text);
+		unit_fail(c->run, u, &c->err);
+	}
+	buf_free(&why);
+}
+
+/* Order matters for a power cut: data, then what --done is to know, then second names of originals, then new
+ * names, then no sooner is an input said to be done. */
 void commit_flush(struct committer *c)
 {
 	enum sync_when sync = c->run->options.sync;
 	if (sync == SYNC_BATCH)
 		each_sink(c, step_data);
+	record_done(c);
 	if (c->run->options.keep_suffix) {
 		each_sink(c, keep_original);
 		if (sync != SYNC_NONE)

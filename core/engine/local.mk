@@ -3,6 +3,7 @@ libdeid_core_la_SOURCES += \
 	core/engine/apply.c core/engine/apply.h \
 	core/engine/batch.c core/engine/batch.h \
 	core/engine/commit.c core/engine/commit.h \
+	core/engine/done.c core/engine/done.h \
 	core/engine/folder.c core/engine/folder.h \
 	core/engine/foldername.c core/engine/foldername.h \
 	core/engine/host.c core/engine/host.h \

@@ -100,6 +100,18 @@ static int write_all(struct pipe *p, struct deid_error *err)
 	return rc;
 }
 
+static int record_done(struct pipe *p, struct deid_error *err)
+{
+	const struct run *run = p->worker.run;
+	struct deid_source *whole;
+	struct done_digest digest;
+	int rc = run->done ? sink_spool_source(p->out, &whole, err) : DEID_OK;
+	if (rc != DEID_OK || !run->done)
+		return rc;
+	rc = done_digest(whole, &digest, err);
+	return rc == DEID_OK ? done_add(run->done, &digest, 1, run->options.sync != SYNC_NONE, err) : rc;
+}
+
 static int work(struct pipe *p, struct deid_error *err)
 {
 	const struct job_target target = {open_sink, give_folder, p};
@@ -120,8 +132,12 @@ static int work(struct pipe *p, struct deid_error *err)
 	if (rc == DEID_OK && !section)
 		rc = error_fail(err, DEID_FAILED, DEID_E_UNMATCHED,
 		    "%s: it has no name, and no content mark was seen", why);
+	if (rc == DEID_OK && w->run->done)
+		rc = done_check(w->run->done, w->content, err);
 	if (rc == DEID_OK)
 		rc = unit_transform(w, section, &target, &name, err);
+	if (rc == DEID_OK)
+		rc = record_done(p, err);
 	if (rc == DEID_OK)
 		rc = buf_z(&o->output, "-") && buf_cstr(&o->output) ? write_all(p, err) : error_nomem(err);
 	return rc;

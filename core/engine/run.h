@@ -3,6 +3,7 @@
 #ifndef DEID_ENGINE_RUN_H
 #define DEID_ENGINE_RUN_H
 
+#include "core/engine/done.h"
 #include "core/engine/folder.h"
 #include "core/engine/job.h"
 #include "core/engine/walk.h"
@@ -51,6 +52,7 @@ struct run {
 	const struct valuelog *valuelog; /* NULL: no deid-log; else there is no trace */
 	const struct trace *trace;       /* NULL: nobody listens; called by the workers */
 	const struct walk *walk;
+	const struct done *done; /* NULL: nobody asks */
 	struct folders folders;
 	int spool_fd; /* dry: a folder where spools that outgrow memory may be; -1: none */
 };

@@ -258,6 +258,21 @@ static int pack(struct worker *w, struct deid_error *err)
 	return rc == DEID_OK ? gzip_pack(whole, sink, err) : rc;
 }
 
+/* Copies are no outputs in this sense: nothing was done to them that could be done twice. */
+static int digest_output(struct worker *w, struct deid_error *err)
+{
+	struct unit *u = w->unit;
+	struct deid_source *written = NULL;
+	if (!w->run->done || w->run->options.dry || u->outcome.status != OUTCOME_DEIDENTIFIED)
+		return DEID_OK;
+	int rc = sink_read_back(u->sink, &written, err);
+	if (rc == DEID_OK)
+		rc = done_digest(written, &u->digest, err);
+	u->digested = rc == DEID_OK;
+	source_close(written);
+	return rc;
+}
+
 /* All bytes to the kernel, with the mode the output will have. */
 static int finish_sink(struct worker *w, struct deid_error *err)
 {
@@ -271,6 +286,8 @@ static int finish_sink(struct worker *w, struct deid_error *err)
 	int rc = source_unchanged(w->source, err);
 	if (rc == DEID_OK)
 		rc = sink_flush(u->sink, err);
+	if (rc == DEID_OK)
+		rc = digest_output(w, err);
 	if (rc == DEID_OK)
 		rc = o->preserve ? sink_preserve(u->sink, source_fd(w->source), err)
 				 : sink_set_mode(u->sink, mode, err);
@@ -381,7 +398,9 @@ static int deidentify(struct worker *w, const struct section *section, struct de
 	int rc = look_before(w, section, err);
 	if (rc != DEID_OK || w->unit->was_there)
 		return rc;
-	if (w->gzip)
+	if (w->run->done)
+		rc = done_check(w->run->done, w->source, err);
+	if (rc == DEID_OK && w->gzip)
 		rc = unpack(w, err);
 	if (rc == DEID_OK && w->run->subjects && subjects_by_field(w->run->subjects))
 		rc = read_subject(w, &target, &section, err);

@@ -19,7 +19,9 @@ struct unit {
 	struct stat input;     /* in place: what the sink will replace */
 	bool named;            /* `filenames` gave the name */
 	bool was_there;        /* the output existed before the work began (--on-conflict skip) */
-	bool linked;           /* the original is kept under its other name */
+	bool digested;         /* `digest` is that of the output, for run->done */
+	struct done_digest digest;
+	bool linked; /* the original is kept under its other name */
 };
 
 void unit_free(struct unit *);

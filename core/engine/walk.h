@@ -41,7 +41,7 @@ struct walk {
 	struct {
 		struct stat folder;
 		const char *name;
-	} report[2]; /* reports and logs */
+	} report[3]; /* reports, logs, lists of what was done */
 	size_t nreport;
 	const char *keep_suffix;
 	size_t left_out; /* kept originals */

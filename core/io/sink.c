@@ -476,6 +476,17 @@ int sink_flush(struct deid_sink *s, struct deid_error *err)
 	return DEID_OK;
 }
 
+int sink_read_back(struct deid_sink *s, struct deid_source **out, struct deid_error *err)
+{
+	int fd;
+
+	if (s->state != SINK_FLUSHED || s->spool || s->discard)
+		return wrong_state(err);
+	fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? error_errno(err, DEID_FAILED, "cannot read the output back")
+		      : source_open_fd(out, fd, err);
+}
+
 void sink_start_sync(struct deid_sink *s)
 {
 	if (s->state == SINK_FLUSHED && !s->discard)

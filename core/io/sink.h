@@ -38,8 +38,10 @@ uint64_t sink_tell(struct deid_sink *);
 
 /* File sinks only, in this order. */
 int sink_flush(struct deid_sink *, struct deid_error *); /* all bytes to the kernel; ends writing */
-void sink_start_sync(struct deid_sink *);                /* ask for write-back to begin; never fails */
-int sink_sync(struct deid_sink *, struct deid_error *);  /* fsync */
+/* What was written, after sink_flush(); the caller closes it. */
+int sink_read_back(struct deid_sink *, struct deid_source **, struct deid_error *);
+void sink_start_sync(struct deid_sink *);               /* ask for write-back to begin; never fails */
+int sink_sync(struct deid_sink *, struct deid_error *); /* fsync */
 int sink_set_mode(struct deid_sink *, mode_t, struct deid_error *);
 int sink_preserve(
     struct deid_sink *, int from_fd, struct deid_error *); /* see preserve_all() in preserve.h */

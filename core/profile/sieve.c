@@ -246,10 +246,11 @@ static struct deid_sieve *seal(const struct builder *b, const uint8_t class_of[2
 {
 	size_t table = b->nset * b->nclass * sizeof *b->next;
 	struct deid_sieve *s = malloc(sizeof *s + table + b->nset + 256);
-	uint8_t *p = (uint8_t *)(s + 1);
+	uint8_t *p;
 
 	if (!s)
 		return NULL;
+	p = (uint8_t *)(s + 1);
 	*s = (struct deid_sieve){
 	    .size = sizeof *s, .nclass = (uint32_t)b->nclass, .nstate = (uint32_t)b->nset};
 	s->next = memcpy(p, b->next, table);

@@ -293,7 +293,7 @@ int paint_write(void *arg, struct deid_sink *sink, struct deid_error *err)
 void paint_cells(const struct pixel_image *image, uint8_t *cells)
 {
 	unsigned cell = image->allocated / 8, dot = cell * image->samples;
-	uint8_t black[PAINT_DOT_MAX];
+	uint8_t black[PAINT_DOT_MAX] = {0};
 
 	for (unsigned i = 0; i < image->samples; i++)
 		put_cell(black + (size_t)i * cell, cell, image->black[i]);

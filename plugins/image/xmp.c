@@ -82,6 +82,7 @@ static struct deid_str name_of(const struct xmp *x, size_t i)
 	     i = bearer(x, x->node[i].parent))
 		chain[n++] = i;
 	for (char sep = ':'; n-- > 0 && ok; sep = '/') {
+		/* cppcheck-suppress uninitvar ; the first n of them are set */
 		const struct xmp_node *e = &x->node[chain[n]];
 
 		ok = buf_c(&b, sep) && buf_str(&b, e->prefix) && (!e->prefix.n || buf_c(&b, ':')) &&

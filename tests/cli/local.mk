@@ -15,7 +15,7 @@ cli_tests = \
 	tests/cli/tree.py \
 	tests/cli/usage.py
 # With the json plugin.
-key_tests = tests/cli/keys.py tests/cli/seed.py
+key_tests = tests/cli/done.py tests/cli/keys.py tests/cli/seed.py
 # … and the flywheel plugin.
 gear_tests = tests/cli/gear.py tests/cli/gear_archive.py tests/cli/metadata.py
 # … and all plugins that read text, and dicom.
